@@ -1,0 +1,105 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The rules of the house, the same in every target. CONTRIBUTING.md says why each is here.
+let house: [SwiftSetting] = [
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0458-strict-memory-safety.md
+    .strictMemorySafety(),
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0443-warning-control-flags.md
+    .treatAllWarnings(as: .error),
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0335-existential-any.md
+    .enableUpcomingFeature("ExistentialAny"),
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0409-access-level-on-imports.md
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0444-member-import-visibility.md
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// For the two targets that return spans of memory they own (`Bytes`, `UV`).
+let lifetimes: [SwiftSetting] = [.enableExperimentalFeature("Lifetimes")]
+
+let package = Package(
+    name: "image-service",
+    products: [
+        .executable(name: "image-service", targets: ["image-service"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    ],
+    targets: [
+        // C stops at the door: these two are imported by `UV` and by one file of `ImageFormat`.
+        .systemLibrary(name: "CUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
+        .systemLibrary(name: "CEXIF", pkgConfig: "libexif", providers: [.apt(["libexif-dev"])]),
+
+        .target(name: "Bytes", swiftSettings: house + lifetimes),
+        .target(name: "UV", dependencies: ["Bytes", "CUV"], swiftSettings: house + lifetimes),
+
+        // Bytes in, events out: no input or output in these three.
+        .target(name: "HTTP1", dependencies: ["Bytes"], swiftSettings: house),
+        .target(name: "Multipart", dependencies: ["Bytes"], swiftSettings: house),
+        .target(name: "ImageFormat", dependencies: ["Bytes", "CEXIF"], swiftSettings: house),
+
+        .target(
+            name: "BlobStore",
+            dependencies: ["Bytes", "UV", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: house
+        ),
+        .target(name: "Catalog", dependencies: ["Bytes", "UV"], swiftSettings: house),
+        .target(
+            name: "Server",
+            dependencies: [
+                "Bytes", "UV", "HTTP1", "Multipart", "ImageFormat", "BlobStore", "Catalog",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: house
+        ),
+        .executableTarget(
+            name: "image-service",
+            dependencies: [
+                "Server",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: house
+        ),
+
+        .target(
+            name: "TestSupport",
+            dependencies: ["Bytes", "UV", "BlobStore", "Catalog"],
+            path: "Tests/TestSupport",
+            swiftSettings: house + lifetimes
+        ),
+        .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: house),
+        .testTarget(name: "UVTests", dependencies: ["UV", "Bytes", "TestSupport"], swiftSettings: house),
+        .testTarget(name: "HTTP1Tests", dependencies: ["HTTP1", "Bytes", "TestSupport"], swiftSettings: house),
+        .testTarget(
+            name: "MultipartTests",
+            dependencies: ["Multipart", "Bytes", "TestSupport"],
+            exclude: ["Cases"],
+            swiftSettings: house
+        ),
+        .testTarget(
+            name: "ImageFormatTests",
+            dependencies: ["ImageFormat", "Bytes", "TestSupport"],
+            swiftSettings: house
+        ),
+        .testTarget(
+            name: "BlobStoreTests",
+            dependencies: ["BlobStore", "Bytes", "UV", "TestSupport"],
+            swiftSettings: house
+        ),
+        .testTarget(
+            name: "CatalogTests",
+            dependencies: ["Catalog", "Bytes", "UV", "TestSupport"],
+            swiftSettings: house
+        ),
+        .testTarget(
+            name: "ServerTests",
+            dependencies: ["Server", "Bytes", "UV", "HTTP1", "BlobStore", "Catalog", "TestSupport"],
+            swiftSettings: house
+        ),
+    ],
+    swiftLanguageModes: [.v6]
+)

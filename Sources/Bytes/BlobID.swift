@@ -1,0 +1,85 @@
+/// The name of a blob: the SHA-256 digest of its bytes.
+///
+/// Stands in `Bytes` rather than beside the store because the catalog names images by it too, and
+/// neither of the two imports the other. Kept as four words so that comparing and hashing touch no
+/// heap; a digest is uniformly distributed, so its first word is already a good hash.
+package struct BlobID: Hashable, Comparable, Sendable {
+    /// Bytes in a digest (FIPS 180-4).
+    package static let byteCount = 32
+    /// Hexadecimal digits in the text form.
+    package static let hexCount = 64
+
+    /// The digest's bytes as four big-endian words, the first word first.
+    package let words: InlineWords
+
+    /// Four 64-bit words; a tuple has no conformances to give.
+    package struct InlineWords: Hashable, Sendable {
+        package var first, second, third, fourth: UInt64
+    }
+
+    /// Takes a digest as it comes from the hash function.
+    ///
+    /// - Parameter digest: exactly 32 bytes.
+    package init(digest: Span<UInt8>) {
+        precondition(digest.count == Self.byteCount, "a SHA-256 digest has 32 bytes")
+        words = InlineWords(
+            first: digest.bigEndianUInt64(at: 0),
+            second: digest.bigEndianUInt64(at: 8),
+            third: digest.bigEndianUInt64(at: 16),
+            fourth: digest.bigEndianUInt64(at: 24)
+        )
+    }
+
+    /// Reads the text form, strictly.
+    ///
+    /// - Parameter hex: 64 lower-case hexadecimal digits; anything else gives `nil`.
+    package init?(hex: Span<UInt8>) {
+        guard hex.count == Self.hexCount else { return nil }
+        var parsed: [4 of UInt64] = [0, 0, 0, 0]
+        for i in hex.indices {
+            guard let nibble = Hex.value(ofLowerCaseDigit: hex[i]) else { return nil }
+            parsed[i / 16] = parsed[i / 16] << 4 | UInt64(nibble)
+        }
+        words = InlineWords(
+            first: parsed[0],
+            second: parsed[1],
+            third: parsed[2],
+            fourth: parsed[3]
+        )
+    }
+
+    /// Reads the text form from a string, strictly.
+    ///
+    /// - Parameter hex: 64 lower-case hexadecimal digits; anything else gives `nil`.
+    package init?(hex: String) {
+        let bytes = Array(hex.utf8)
+        self.init(hex: bytes.span)
+    }
+
+    /// The digest's 32 bytes, in order.
+    package var bytes: [UInt8] {
+        var out: [UInt8] = []
+        out.reserveCapacity(Self.byteCount)
+        for word in [words.first, words.second, words.third, words.fourth] {
+            out.appendBigEndian(word)
+        }
+        return out
+    }
+
+    /// The text form: 64 lower-case hexadecimal digits in ASCII.
+    package var hexBytes: [UInt8] { Hex.encode(bytes.span) }
+
+    /// The text form as a string.
+    package var hex: String { String(decoding: hexBytes, as: UTF8.self) }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(words.first) }
+
+    package static func < (left: BlobID, right: BlobID) -> Bool {
+        let (a, b) = (left.words, right.words)
+        return (a.first, a.second, a.third, a.fourth) < (b.first, b.second, b.third, b.fourth)
+    }
+}
+
+extension BlobID: CustomStringConvertible {
+    package var description: String { hex }
+}

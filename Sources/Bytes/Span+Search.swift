@@ -1,0 +1,92 @@
+internal import Glibc
+
+/// Searching, comparing and copying for `Span<UInt8>`, which the standard library leaves out.
+///
+/// Searching runs at memory speed because it is glibc's `memchr`; the pointers it needs live and die
+/// inside this file.
+extension Span where Element == UInt8 {
+    /// Finds the first occurrence of a byte.
+    ///
+    /// - Parameters:
+    ///   - byte: the byte to look for.
+    ///   - start: the index to start at, `0...count`.
+    /// - Returns: the index of the first such byte at or after `start`, or `nil`.
+    /// - Complexity: O(n), at the speed of `memchr`.
+    package func firstIndex(of byte: UInt8, from start: Int = 0) -> Int? {
+        precondition(start >= 0 && start <= count)
+        return unsafe withUnsafeBufferPointer { buffer in
+            guard start < buffer.count, let base = buffer.baseAddress else { return nil }
+            // SAFETY: `base + start` and the length cover exactly the rest of the span, which
+            // outlives this closure; `memchr` returns a pointer into it or nil.
+            guard let found = unsafe memchr(base + start, Int32(byte), buffer.count - start) else {
+                return nil
+            }
+            return unsafe UnsafeRawPointer(found) - UnsafeRawPointer(base)
+        }
+    }
+
+    /// Finds the first occurrence of a sequence of bytes.
+    ///
+    /// Hops with `memchr` from one occurrence of the sequence's first byte to the next. In image data
+    /// that byte comes once in 256, which leaves the search close to `memchr`'s own speed.
+    ///
+    /// - Parameters:
+    ///   - needle: the bytes to look for, at least one.
+    ///   - start: the index to start at, `0...count`.
+    /// - Returns: the index of the first byte of the first whole occurrence, or `nil`.
+    /// - Complexity: O(n) for needles whose first byte does not repeat, else O(n × m).
+    package func firstIndex(of needle: [UInt8], from start: Int = 0) -> Int? {
+        precondition(!needle.isEmpty)
+        var candidate = firstIndex(of: needle[0], from: start)
+        while let index = candidate {
+            if starts(with: needle, at: index) { return index }
+            candidate = firstIndex(of: needle[0], from: index + 1)
+        }
+        return nil
+    }
+
+    /// Tells whether the bytes from an index on begin with the given ones.
+    ///
+    /// - Parameters:
+    ///   - prefix: the bytes to compare with.
+    ///   - start: the index to compare from, `0...count`.
+    /// - Returns: false also when fewer than `prefix.count` bytes are left.
+    package func starts(with prefix: [UInt8], at start: Int = 0) -> Bool {
+        guard prefix.count <= count - start else { return false }
+        for i in prefix.indices where self[start + i] != prefix[i] {
+            return false
+        }
+        return true
+    }
+
+    /// Tells whether the span holds exactly the given bytes.
+    ///
+    /// - Parameter bytes: the bytes to compare with.
+    /// - Returns: true when length and content are the same.
+    package func equals(_ bytes: [UInt8]) -> Bool {
+        count == bytes.count && starts(with: bytes)
+    }
+
+    /// Copies a part of the span into an array.
+    ///
+    /// - Parameter range: the part, within `0..<count`.
+    /// - Returns: a new array with those bytes.
+    package func copy(_ range: Range<Int>) -> [UInt8] {
+        let part = extracting(range)
+        return unsafe part.withUnsafeBufferPointer { unsafe [UInt8]($0) }
+    }
+
+    /// Copies the whole span into an array.
+    ///
+    /// - Returns: a new array with the span's bytes.
+    package func copy() -> [UInt8] { copy(0..<count) }
+}
+
+extension Array where Element == UInt8 {
+    /// Appends the bytes of a span in one copy.
+    ///
+    /// - Parameter bytes: the bytes to append.
+    package mutating func append(_ bytes: Span<UInt8>) {
+        unsafe bytes.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
+    }
+}
