@@ -1,7 +1,9 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// The rules of the house, the same in every target. CONTRIBUTING.md says why each is here.
+/// The rules of the house, the same in every target.
+///
+/// CONTRIBUTING.md says why each is here.
 let house: [SwiftSetting] = [
     // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0458-strict-memory-safety.md
     .strictMemorySafety(),
@@ -72,8 +74,16 @@ let package = Package(
             swiftSettings: house + lifetimes
         ),
         .testTarget(name: "BytesTests", dependencies: ["Bytes"], swiftSettings: house),
-        .testTarget(name: "UVTests", dependencies: ["UV", "Bytes", "TestSupport"], swiftSettings: house),
-        .testTarget(name: "HTTP1Tests", dependencies: ["HTTP1", "Bytes", "TestSupport"], swiftSettings: house),
+        .testTarget(
+            name: "UVTests",
+            dependencies: ["UV", "Bytes", "TestSupport"],
+            swiftSettings: house
+        ),
+        .testTarget(
+            name: "HTTP1Tests",
+            dependencies: ["HTTP1", "Bytes", "TestSupport"],
+            swiftSettings: house
+        ),
         .testTarget(
             name: "MultipartTests",
             dependencies: ["Multipart", "Bytes", "TestSupport"],
@@ -97,7 +107,9 @@ let package = Package(
         ),
         .testTarget(
             name: "ServerTests",
-            dependencies: ["Server", "Bytes", "UV", "HTTP1", "BlobStore", "Catalog", "TestSupport"],
+            dependencies: [
+                "Server", "Bytes", "UV", "HTTP1", "BlobStore", "Catalog", "TestSupport",
+            ],
             swiftSettings: house
         ),
     ],

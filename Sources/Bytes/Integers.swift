@@ -1,5 +1,7 @@
-/// Fixed-width integers out of spans and into arrays, by shifts: alignment never matters and nothing
-/// is unsafe. Little-endian is what our own disk formats use; image formats use both.
+/// Fixed-width integers out of spans and into arrays, by shifts: alignment never matters and
+/// nothing is unsafe.
+///
+/// Little-endian is what our own disk formats use; image formats use both.
 extension Span where Element == UInt8 {
     /// Reads a little-endian unsigned integer.
     ///

@@ -4,6 +4,8 @@
 #pragma once
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -12,9 +14,7 @@
 #include <unistd.h>
 #include <uv.h>
 
-// `open` is variadic, and libuv's `uv_fs_open` cannot take O_TMPFILE-like flags unchanged on every
-// version; descriptors are opened with `uv_fs_open`, this one is for `setsockopt` before `bind`:
-// SO_REUSEPORT lets each loop own a listener on the same port (libuv has a flag for it from 1.49).
+// SO_REUSEPORT lets each loop own a listener on the same port; libuv sets it for TCP from 1.49 on.
 static inline int cuv_set_reuseport(int fd) {
     int on = 1;
     return setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) == 0 ? 0 : -errno;
@@ -23,4 +23,29 @@ static inline int cuv_set_reuseport(int fd) {
 // One process a data directory: an exclusive advisory lock that the kernel drops with the process.
 static inline int cuv_lock_exclusively(int fd) {
     return flock(fd, LOCK_EX | LOCK_NB) == 0 ? 0 : -errno;
+}
+
+// SIG_IGN is a macro with a cast, which Swift does not import.
+static inline void cuv_ignore_broken_pipe(void) { signal(SIGPIPE, SIG_IGN); }
+
+// libuv 1.44.2 refuses `uv_tcp_close_reset` on a socket that is being shut down; a zero linger time
+// does the same and composes with `uv_close`.
+static inline void cuv_close_with_reset(int fd) {
+    struct linger none = {1, 0};
+    if (fd >= 0) setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+}
+
+// pthread_setname_np is a GNU extension that is hidden without _GNU_SOURCE, and refuses names of more
+// than 15 bytes; libuv wraps it from 1.50 on.
+int pthread_setname_np(pthread_t thread, const char *name);
+static inline void cuv_name_this_thread(const char *name) {
+    char shortened[16];
+    snprintf(shortened, sizeof shortened, "%s", name);
+    pthread_setname_np(pthread_self(), shortened);
+}
+
+// Room left on the file system of an open file, in bytes; for readiness and metrics.
+static inline long long cuv_available_bytes(int fd) {
+    struct statvfs info;
+    return fstatvfs(fd, &info) == 0 ? (long long)info.f_bavail * (long long)info.f_frsize : -1;
 }
