@@ -4,7 +4,7 @@ internal import CUV
 /// the callback.
 @safe final class WriteRequest {
     private let raw: UnsafeMutablePointer<uv_write_t>
-    private let chunks: [OutputChunk]
+    private var chunks: [OutputChunk]
     private var completion: ((UVError?) -> Void)?
 
     init(chunks: [OutputChunk], completion: @escaping (UVError?) -> Void) {
@@ -25,6 +25,8 @@ internal import CUV
             let request = unsafe Unmanaged<WriteRequest>.fromOpaque(data).takeRetainedValue()
             let last = request.completion
             request.completion = nil
+            // Let go of first, so that the owner can use the buffers again.
+            request.chunks = []
             last?(status < 0 ? UVError(code: status) : nil)
         }
         let result = unsafe withUnsafeTemporaryAllocation(
