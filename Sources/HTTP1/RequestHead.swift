@@ -1,0 +1,73 @@
+internal import Bytes
+
+/// Whether the connection stays open after the response (RFC 9112 §9.3).
+package enum Persistence: Hashable, Sendable {
+    case keepAlive, close
+}
+
+/// The request line and header fields of a request, checked.
+package struct RequestHead: Sendable {
+    /// The method.
+    package internal(set) var method = Method.get
+    /// The form of the target, and where its parts lie.
+    package internal(set) var target: RequestTarget?
+    /// The version in the request line.
+    package internal(set) var version = HTTPVersion.http11
+    /// The header fields.
+    package internal(set) var fields = Fields()
+    /// How the body ends.
+    package internal(set) var framing = BodyFraming.none
+    /// Whether the client waits for `100 Continue` before it sends the body (RFC 9110 §10.1.1).
+    package internal(set) var expectsContinue = false
+    /// What the client wants to happen to the connection after the response.
+    package internal(set) var persistence = Persistence.keepAlive
+
+    /// Makes an empty head, to be filled by a parser.
+    init() {}
+
+    /// The form of the target.
+    package var targetForm: RequestTarget.Form { target?.form ?? .origin }
+    /// The target as it was sent, in visible ASCII.
+    package var rawTarget: String { text(target?.raw) ?? "" }
+    /// The path as it was sent, escapes and all; empty for the forms that have none.
+    package var path: String { text(target?.path) ?? "" }
+    /// What follows the first question mark, as it was sent, or `nil` without one.
+    package var query: String? { text(target?.query) }
+    /// The authority that the client asked: of the target, else of Host (RFC 9112 §3.3).
+    package var authority: String? { text(target?.authority) ?? fields.first(.host) }
+
+    /// Tells whether the path is a given one, without allocating.
+    ///
+    /// - Parameter literal: the path to compare with, byte for byte.
+    /// - Returns: true when they are the same.
+    package func pathEquals(_ literal: String) -> Bool {
+        withPath { $0.equals(literal) }
+    }
+
+    /// Tells whether the path begins with a given one, without allocating.
+    ///
+    /// - Parameter prefix: the bytes to begin with.
+    /// - Returns: true when it does.
+    package func pathHasPrefix(_ prefix: String) -> Bool {
+        withPath { $0.starts(with: prefix.utf8Span.span) }
+    }
+
+    /// Lends the bytes of the path.
+    ///
+    /// - Parameter body: is given the path; called once, before the call returns.
+    /// - Returns: what `body` returned.
+    package func withPath<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
+        body(fields.storage.span.extracting(target?.path ?? 0..<0))
+    }
+
+    /// Requires that the request has a body, or says that it has an empty one.
+    ///
+    /// - Throws: `HTTPError` `.lengthRequired` (411) when nothing frames a body.
+    package func requireBody() throws(HTTPError) {
+        if framing == .none { throw HTTPError(.lengthRequired, at: 0) }
+    }
+
+    private func text(_ range: Range<Int>?) -> String? {
+        range.map { String(fields.storage.span.extracting($0)) }
+    }
+}

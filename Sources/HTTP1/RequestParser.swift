@@ -1,0 +1,221 @@
+internal import Bytes
+
+/// Reads the requests of one connection, one after another (RFC 9112).
+///
+/// ```
+/// head ──▶ body ──▶ end ──▶ head …        any error: failed, for good
+/// ```
+/// The caller gives whatever bytes it has and where to go on, and gets one event. Body bytes are given
+/// out as ranges of the caller's bytes. A head that lies whole in the input is parsed where it lies and
+/// copied once; of one that comes in pieces, the pieces are kept, within the limits, and no byte is
+/// looked at twice. Memory is kept from request to request: once it has grown, nothing is allocated.
+package struct RequestParser: ~Copyable {
+    /// What was found next.
+    package enum Event: Hashable, Sendable {
+        /// Everything is read. `offset` is at the end of the input.
+        case needMoreData
+        /// `head` is filled.
+        case head
+        /// A part of the body, at least one byte, as a range of the input.
+        case body(Range<Int>)
+        /// The request is complete. The next call begins with the next request.
+        case end
+    }
+
+    private enum Stage {
+        case head, fixedBody(remaining: UInt64), chunkedBody, end, failed(HTTPError)
+    }
+
+    private let limits: HTTPLimits
+    private var stage = Stage.head
+    private var line = RequestLineParser()
+    private var section: FieldSectionParser?
+    /// How far the head is read; its bytes are in `head.fields.storage` when it comes in pieces.
+    private var headPosition = 0
+    private var chunked: ChunkedDecoder
+    private var headBytes = 0
+    private var bodyBytes: UInt64 = 0
+    private var bodyBytesMax = UInt64.max
+
+    /// The head of the current request: valid from `.head` until the first byte of the next one.
+    package private(set) var head = RequestHead()
+
+    /// Makes a parser for one connection.
+    ///
+    /// - Parameter limits: how much a client may make it read and keep.
+    package init(limits: HTTPLimits) {
+        self.limits = limits
+        chunked = ChunkedDecoder(limits: limits)
+    }
+
+    /// Whether nothing of a next request has arrived; an empty line before it is nothing.
+    package var isBetweenRequests: Bool {
+        guard case .head = stage else { return false }
+        return line.phase == .start || line.phase == .emptyLineEnd
+    }
+
+    /// The trailers of the current request; complete at `.end`.
+    package var trailers: Fields { chunked.trailers }
+
+    /// Bounds the body of the current request. To be called at `.head`; holds until `.end`.
+    ///
+    /// - Parameter bytesMax: the most bytes that the body may have, without its framing.
+    /// - Throws: `HTTPError` `.contentTooLarge` (413) when Content-Length is above it; for a chunked
+    ///   body `next` throws it at the first byte too many.
+    package mutating func limitBody(to bytesMax: UInt64) throws(HTTPError) {
+        bodyBytesMax = bytesMax
+        if case .contentLength(let length) = head.framing, length > bytesMax {
+            throw fail(HTTPError(.contentTooLarge, at: headBytes))
+        }
+    }
+
+    /// Reads on.
+    ///
+    /// - Parameters:
+    ///   - input: the bytes at hand; what was read before need not be there any more.
+    ///   - offset: the first byte not yet read, `0...input.count`; moved past what was read.
+    /// - Returns: what was found.
+    /// - Throws: `HTTPError` with the status to answer with, and the same again on each further call.
+    package mutating func next(
+        _ input: Span<UInt8>,
+        at offset: inout Int
+    ) throws(HTTPError) -> Event {
+        switch stage {
+        case .head:
+            let isComplete: Bool
+            do throws(HTTPError) {
+                isComplete = try readHead(input, at: &offset)
+            } catch {
+                throw fail(error)
+            }
+            return isComplete ? .head : .needMoreData
+        case .fixedBody(let remaining):
+            guard offset < input.count else { return .needMoreData }
+            let taken = min(UInt64(input.count - offset), remaining)
+            stage = taken == remaining ? .end : .fixedBody(remaining: remaining - taken)
+            let range = offset..<offset + Int(taken)
+            offset = range.upperBound
+            return .body(range)
+        case .chunkedBody:
+            return try readChunked(input, at: &offset)
+        case .end:
+            startNextRequest()
+            return .end
+        case .failed(let error):
+            throw error
+        }
+    }
+
+    /// Reads a head, from the input as long as it is not in pieces.
+    private mutating func readHead(
+        _ input: Span<UInt8>,
+        at offset: inout Int
+    ) throws(HTTPError) -> Bool {
+        guard offset < input.count else { return false }
+        if headPosition > 0 { return try readPieces(input, at: &offset) }
+        startHead()
+        let rest = input.extracting(offset..<input.count)
+        let isComplete = try scan(rest)
+        head.fields.storage.append(rest.extracting(0..<headPosition))
+        offset += headPosition
+        if isComplete { try completeHead() }
+        return isComplete
+    }
+
+    /// Reads on in a head whose first bytes came earlier: the new ones are put behind them.
+    private mutating func readPieces(
+        _ input: Span<UInt8>,
+        at offset: inout Int
+    ) throws(HTTPError) -> Bool {
+        // The bytes step aside while the entries are written.
+        var storage: [UInt8] = []
+        swap(&storage, &head.fields.storage)
+        let known = storage.count
+        // Beyond this many bytes `scan` has either finished or refused.
+        let taken = min(input.count - offset, limits.headBytesMax - known)
+        storage.append(input.extracting(offset..<offset + taken))
+        let isComplete = try scan(storage.span)
+        storage.removeLast(storage.count - headPosition)
+        swap(&storage, &head.fields.storage)
+        offset += headPosition - known
+        if isComplete { try completeHead() }
+        return isComplete
+    }
+
+    private mutating func scan(_ bytes: Span<UInt8>) throws(HTTPError) -> Bool {
+        if section == nil {
+            let targetBytesMax = limits.targetBytesMax
+            guard try line.scan(bytes, at: &headPosition, targetBytesMax: targetBytesMax) else {
+                return false
+            }
+            section = FieldSectionParser(
+                from: headPosition,
+                bytesMax: limits.fieldSectionBytesMax,
+                countMax: limits.fieldCountMax
+            )
+        }
+        return try section?.scan(bytes, at: &headPosition, into: &head.fields) ?? false
+    }
+
+    private mutating func completeHead() throws(HTTPError) {
+        try head.complete(line)
+        headBytes = headPosition
+        bodyBytes = 0
+        switch head.framing {
+        case .none, .contentLength(0): stage = .end
+        case .contentLength(let length): stage = .fixedBody(remaining: length)
+        case .chunked: stage = .chunkedBody
+        }
+    }
+
+    private mutating func readChunked(
+        _ input: Span<UInt8>,
+        at offset: inout Int
+    ) throws(HTTPError) -> Event {
+        do throws(HTTPError) {
+            switch try chunked.next(input, at: &offset) {
+            case .needMoreData:
+                return .needMoreData
+            case .data(let range):
+                return try count(range)
+            case .end:
+                stage = .end
+                return try next(input, at: &offset)
+            }
+        } catch {
+            throw fail(HTTPError(error.reason, at: headBytes + error.offset))
+        }
+    }
+
+    /// Counts chunk data against the limit. What is within it is given out first, so that the caller
+    /// sees the same bytes under every cut.
+    private mutating func count(_ range: Range<Int>) throws(HTTPError) -> Event {
+        bodyBytes += UInt64(range.count)
+        guard bodyBytes > bodyBytesMax else { return .body(range) }
+        let excess = Int(min(bodyBytes - bodyBytesMax, UInt64(range.count)))
+        let error = HTTPError(.contentTooLarge, at: chunked.bytesRead - excess)
+        guard excess < range.count else { throw error }
+        stage = .failed(HTTPError(error.reason, at: headBytes + error.offset))
+        return .body(range.lowerBound..<range.upperBound - excess)
+    }
+
+    /// Lets go of the previous request, now that its successor begins.
+    private mutating func startHead() {
+        head.fields.removeAll()
+        head.target = nil
+        if head.framing == .chunked { chunked.reset() }
+    }
+
+    private mutating func startNextRequest() {
+        stage = .head
+        line = RequestLineParser()
+        section = nil
+        headPosition = 0
+        bodyBytesMax = .max
+    }
+
+    private mutating func fail(_ error: HTTPError) -> HTTPError {
+        stage = .failed(error)
+        return error
+    }
+}
