@@ -22,7 +22,9 @@ enum Authority {
         return (0..<hostEnd, !digits.isEmpty)
     }
 
-    /// Finds the end of a `reg-name` or IPv4 address. Escapes must be complete.
+    /// Finds the end of a `reg-name` or IPv4 address.
+    ///
+    /// Escapes must be complete.
     private static func nameEnd(_ authority: Span<UInt8>) -> Int? {
         var index = 0
         while index < authority.count, Grammar.isMember(authority[index], of: Grammar.regName) {
@@ -36,8 +38,9 @@ enum Authority {
         return index
     }
 
-    /// Finds the end of an IP literal, `[` … `]`. What is inside is only checked for its characters:
-    /// nothing here connects to it.
+    /// Finds the end of an IP literal, `[` … `]`.
+    ///
+    /// What is inside is only checked for its characters: nothing here connects to it.
     private static func literalEnd(_ authority: Span<UInt8>) -> Int? {
         var index = 1
         while index < authority.count, authority[index] != UInt8(ascii: "]") {

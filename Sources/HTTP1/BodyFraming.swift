@@ -29,7 +29,8 @@ extension BodyFraming {
             guard version == .http11 else {
                 throw HTTPError(.transferEncodingInHTTP10, at: offset)
             }
-            // #3: Transfer-Encoding would override Content-Length; "ought to be handled as an error".
+            // #3: Transfer-Encoding would override Content-Length; "ought to be handled as an
+            // error".
             if let length = fields.firstIndex(of: .contentLength) {
                 throw HTTPError(.bothFramings, at: Int(fields.entries[length].nameStart))
             }
@@ -67,8 +68,8 @@ extension BodyFraming {
         }
     }
 
-    /// Tells a coding that we do not have (501) from one that is malformed (400): nothing at all, no
-    /// token, or `chunked` with parameters, which it never has (RFC 9112 §7.1).
+    /// Tells a coding that we do not have (501) from one that is malformed (400): nothing at all,
+    /// no token, or `chunked` with parameters, which it never has (RFC 9112 §7.1).
     private static func refusal(of coding: Span<UInt8>) -> HTTPError.Reason {
         var reader = FieldValueReader()
         guard let name = reader.token(coding) else { return .invalidTransferEncoding }

@@ -7,17 +7,19 @@ package enum ByteRange: Hashable, Sendable {
     /// None of the ranges asked for has a byte (416).
     case unsatisfiable
 
-    /// The most ranges that are looked at. A field with more is ignored, as RFC 9110 §14.2 advises
-    /// against many small ranges (CVE-2011-3192). Media players and PDF viewers ask for a handful;
-    /// Apache: 200, nginx: no limit.
+    /// The most ranges that are looked at.
+    ///
+    /// A field with more is ignored, as RFC 9110 §14.2 advises against many small ranges
+    /// (CVE-2011-3192). Media players and PDF viewers ask for a handful; Apache: 200, nginx: no
+    /// limit.
     package static let rangesMax = 16
 
     /// Reads a Range field.
     ///
     /// A unit other than `bytes`, a malformed set, and too many ranges all leave the field without
-    /// effect (§14.2: "A server MAY ignore the Range header field"). Ranges that overlap or touch are
-    /// made one (§15.3.7.2 allows it), so that an answer is never longer than the representation; they
-    /// stand where the first of them stood.
+    /// effect (§14.2: "A server MAY ignore the Range header field"). Ranges that overlap or touch
+    /// are made one (§15.3.7.2 allows it), so that an answer is never longer than the
+    /// representation; they stand where the first of them stood.
     ///
     /// - Parameters:
     ///   - value: the field value.
@@ -94,8 +96,8 @@ package enum ByteRange: Hashable, Sendable {
     private static func insert(_ range: Range<UInt64>, _ ranges: inout [Range<UInt64>]) {
         var merged = range
         var place = ranges.count
-        // From the back, so that removing leaves the indices to come in place. A range that grew may
-        // touch one that it did not touch before.
+        // From the back, so that removing leaves the indices to come in place. A range that grew
+        // may touch one that it did not touch before.
         var index = ranges.count
         while index > 0 {
             index -= 1

@@ -1,4 +1,5 @@
-/// Reads `chunk-size [ chunk-ext ] CRLF` (RFC 9112 §7.1), one byte at a time: these lines are short.
+/// Reads `chunk-size [ chunk-ext ] CRLF` (RFC 9112 §7.1), one byte at a time: these lines are
+/// short.
 ///
 /// ```
 /// size ──";"──▶ name ──"="──▶ valueStart ──tchar──▶ token
@@ -6,10 +7,12 @@
 ///  │             └──────";"────────────── token, quotedEnd ◀── quoted
 ///  └──CR (from size, name, token, quotedEnd)──▶ lineEnd ──LF──▶ done
 /// ```
-/// RFC 9112 §7.1.1 lets readers accept white space around `;` and `=` for the sake of old senders. It is
-/// refused here, since readers differ in what they make of it.
+/// RFC 9112 §7.1.1 lets readers accept white space around `;` and `=` for the sake of old senders.
+/// It is refused here, since readers differ in what they make of it.
 struct ChunkLineParser {
-    private enum Phase { case size, nameStart, name, valueStart, token, quoted, escape, quotedEnd, end }
+    private enum Phase {
+        case size, nameStart, name, valueStart, token, quoted, escape, quotedEnd, end
+    }
 
     private var phase = Phase.size
     private var digits = 0

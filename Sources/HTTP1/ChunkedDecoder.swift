@@ -122,7 +122,9 @@ package struct ChunkedDecoder {
         guard byte == expected else { throw HTTPError(.invalidChunkEnd, at: position) }
     }
 
-    /// Reads trailers. They are rare and small, so that their bytes are always copied first.
+    /// Reads trailers.
+    ///
+    /// They are rare and small, so that their bytes are always copied first.
     private mutating func readTrailers(
         _ input: Span<UInt8>,
         at offset: inout Int,
@@ -131,7 +133,8 @@ package struct ChunkedDecoder {
         let known = trailers.storage.count
         let sectionPosition = position - known
         let taken = min(input.count - offset, limits.trailerSectionBytesMax - known)
-        // The bytes step aside while the entries are written, so that one does not wait for the other.
+        // The bytes step aside while the entries are written, so that one does not wait for the
+        // other.
         var storage: [UInt8] = []
         swap(&storage, &trailers.storage)
         storage.append(input.extracting(offset..<offset + taken))
@@ -148,8 +151,9 @@ package struct ChunkedDecoder {
         return isComplete
     }
 
-    /// RFC 9110 §6.5.1: fields that frame or route a message have no meaning after its body. Whoever
-    /// sends them there wants some reader to merge them.
+    /// RFC 9110 §6.5.1: fields that frame or route a message have no meaning after its body.
+    ///
+    /// Whoever sends them there wants some reader to merge them.
     private func refuseForbidden(_ sectionPosition: Int) throws(HTTPError) {
         for name in [FieldName.contentLength, .transferEncoding, .host] {
             guard let index = trailers.firstIndex(of: name) else { continue }

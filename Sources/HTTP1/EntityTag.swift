@@ -37,8 +37,9 @@ package struct EntityTag: Hashable, Sendable {
 
     /// Reads a single entity tag.
     ///
+    /// Gives `nil` when the value is not exactly one.
+    ///
     /// - Parameter value: the whole field value.
-    /// - Returns: `nil` when it is not exactly one entity tag.
     package init?(parsing value: String) {
         let bytes = value.utf8Span.span
         var reader = FieldValueReader()

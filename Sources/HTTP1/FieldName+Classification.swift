@@ -1,5 +1,5 @@
-/// How the parser finds the tag of a field name: a small open-addressed hash table over length, first
-/// and last letter, which tells the tagged names apart almost without collisions.
+/// How the parser finds the tag of a field name: a small open-addressed hash table over length,
+/// first and last letter, which tells the tagged names apart almost without collisions.
 extension FieldName {
     /// Slots of the table: a power of two, well above the number of names.
     private static let slotCount = 128

@@ -1,8 +1,8 @@
 /// The name of a field: case-insensitive, remembered as it is usually written (RFC 9110 §5.1).
 ///
-/// The names that requests are asked for carry a tag. The parser finds the tag of each field line once,
-/// so that looking one of them up later compares a byte, and asking whether it is there at all is one
-/// bit.
+/// The names that requests are asked for carry a tag. The parser finds the tag of each field line
+/// once, so that looking one of them up later compares a byte, and asking whether it is there at
+/// all is one bit.
 package struct FieldName: Sendable {
     /// The name as it is written into a response, such as `Content-Length`.
     package let rawName: String
@@ -58,8 +58,14 @@ extension FieldName {
     package static let xAPIKey = FieldName("X-API-Key", tag: 17)
     package static let xRequestID = FieldName("X-Request-Id", tag: 18)
     package static let authorization = FieldName("Authorization", tag: 19)
-    package static let accessControlRequestMethod = FieldName("Access-Control-Request-Method", tag: 20)
-    package static let accessControlRequestHeaders = FieldName("Access-Control-Request-Headers", tag: 21)
+    package static let accessControlRequestMethod = FieldName(
+        "Access-Control-Request-Method",
+        tag: 20
+    )
+    package static let accessControlRequestHeaders = FieldName(
+        "Access-Control-Request-Headers",
+        tag: 21
+    )
     package static let cookie = FieldName("Cookie", tag: 22)
     package static let referer = FieldName("Referer", tag: 23)
     package static let te = FieldName("TE", tag: 24)
@@ -86,16 +92,31 @@ extension FieldName {
 /// Names that only responses carry.
 extension FieldName {
     package static let acceptRanges = FieldName("Accept-Ranges", tag: untagged)
-    package static let accessControlAllowHeaders = FieldName("Access-Control-Allow-Headers", tag: untagged)
-    package static let accessControlAllowMethods = FieldName("Access-Control-Allow-Methods", tag: untagged)
-    package static let accessControlAllowOrigin = FieldName("Access-Control-Allow-Origin", tag: untagged)
-    package static let accessControlExposeHeaders = FieldName("Access-Control-Expose-Headers", tag: untagged)
+    package static let accessControlAllowHeaders = FieldName(
+        "Access-Control-Allow-Headers",
+        tag: untagged
+    )
+    package static let accessControlAllowMethods = FieldName(
+        "Access-Control-Allow-Methods",
+        tag: untagged
+    )
+    package static let accessControlAllowOrigin = FieldName(
+        "Access-Control-Allow-Origin",
+        tag: untagged
+    )
+    package static let accessControlExposeHeaders = FieldName(
+        "Access-Control-Expose-Headers",
+        tag: untagged
+    )
     package static let accessControlMaxAge = FieldName("Access-Control-Max-Age", tag: untagged)
     package static let allow = FieldName("Allow", tag: untagged)
     package static let contentLanguage = FieldName("Content-Language", tag: untagged)
     package static let contentLocation = FieldName("Content-Location", tag: untagged)
     package static let contentSecurityPolicy = FieldName("Content-Security-Policy", tag: untagged)
-    package static let crossOriginResourcePolicy = FieldName("Cross-Origin-Resource-Policy", tag: untagged)
+    package static let crossOriginResourcePolicy = FieldName(
+        "Cross-Origin-Resource-Policy",
+        tag: untagged
+    )
     package static let eTag = FieldName("ETag", tag: untagged)
     package static let keepAlive = FieldName("Keep-Alive", tag: untagged)
     package static let lastModified = FieldName("Last-Modified", tag: untagged)

@@ -4,9 +4,9 @@
 /// lineStart ──tchar──▶ name ──":"──▶ valueStart ──▶ value ──CR──▶ lineEnd ──LF──▶ lineStart
 ///     └──CR──▶ sectionEnd ──LF──▶ done
 /// ```
-/// One pass that can stop before any byte, as `RequestLineParser`. Nothing is repaired: a line that two
-/// readers could understand differently (bare CR or LF, folding, white space before the colon, control
-/// characters) is refused.
+/// One pass that can stop before any byte, as `RequestLineParser`. Nothing is repaired: a line that
+/// two readers could understand differently (bare CR or LF, folding, white space before the colon,
+/// control characters) is refused.
 struct FieldSectionParser {
     private enum Phase: UInt8 { case lineStart, name, valueStart, value, lineEnd, sectionEnd, done }
 

@@ -1,13 +1,18 @@
 /// The character classes of RFC 9110 and 9112, one bit each, so that a scanner asks one table one
-/// question per byte. The same table drawn from the RFC's own words is in the tests.
+/// question per byte.
+///
+/// The same table drawn from the RFC's own words is in the tests.
 enum Grammar {
     /// RFC 9110 §5.6.2: `tchar`, the characters of methods and field names.
     static let tchar: UInt8 = 1
-    /// RFC 9110 §5.5: what may stand inside a field value: `field-vchar`, SP and HTAB. `obs-text`
-    /// (0x80...0xFF) is part of it and opaque.
+    /// RFC 9110 §5.5: what may stand inside a field value: `field-vchar`, SP and HTAB.
+    ///
+    /// `obs-text` (0x80...0xFF) is part of it and opaque.
     static let fieldContent: UInt8 = 2
-    /// What may stand in a request target: visible ASCII but `#`. This is wider than RFC 3986, since
-    /// browsers leave `|`, `^`, `[` and `{` as they are (WHATWG URL §1.3); none of them delimits here.
+    /// What may stand in a request target: visible ASCII but `#`.
+    ///
+    /// This is wider than RFC 3986, since browsers leave `|`, `^`, `[` and `{` as they are (WHATWG
+    /// URL §1.3); none of them delimits here.
     static let target: UInt8 = 4
     /// RFC 3986 §3.2.2: the characters of `reg-name` and IPv4 addresses, with `%` for escapes.
     static let regName: UInt8 = 8
@@ -28,14 +33,14 @@ enum Grammar {
 
     /// The classes of each byte, sixteen in a row: 0x00...0x0F, 0x10...0x1F, and so on.
     static let classes: [256 of UInt8] = [
-         0,  0,  0,  0,  0,  0,  0,  0,  0, 18,  0,  0,  0,  0,  0,  0,
-         0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,  0,
-        18, 47,  6, 35, 47, 47, 47, 47, 46, 46, 47, 47, 46, 47, 47, 38,
+        00, 00, 00, 00, 00, 00, 00, 00, 00, 18, 00, 00, 00, 00, 00, 00,
+        00, 00, 00, 00, 00, 00, 00, 00, 00, 00, 00, 00, 00, 00, 00, 00,
+        18, 47, 06, 35, 47, 47, 47, 47, 46, 46, 47, 47, 46, 47, 47, 38,
         47, 47, 47, 47, 47, 47, 47, 47, 47, 47, 38, 46, 38, 46, 38, 38,
         38, 47, 47, 47, 47, 47, 47, 47, 47, 47, 47, 47, 47, 47, 47, 47,
         47, 47, 47, 47, 47, 47, 47, 47, 47, 47, 47, 38, 38, 38, 39, 47,
         39, 47, 47, 47, 47, 47, 47, 47, 47, 47, 47, 47, 47, 47, 47, 47,
-        47, 47, 47, 47, 47, 47, 47, 47, 47, 47, 47, 38, 39, 38, 47,  0,
+        47, 47, 47, 47, 47, 47, 47, 47, 47, 47, 47, 38, 39, 38, 47, 00,
         34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34,
         34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34,
         34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34,

@@ -12,7 +12,6 @@ extension HTTPDate {
     ///   - text: the whole field value. Names are told apart by case, and the day's name is only
     ///     checked for being one, since the date is complete without it.
     ///   - now: seconds since 1970; decides the century of a two-digit year.
-    /// - Returns: `nil` when it is none of the three forms, or no day of the calendar.
     package init?(parsing text: String, now: Int64) {
         self.init(parsing: text.utf8Span.span, now: now)
     }
@@ -22,7 +21,6 @@ extension HTTPDate {
     /// - Parameters:
     ///   - value: the whole field value.
     ///   - now: seconds since 1970; decides the century of a two-digit year.
-    /// - Returns: `nil` when it is none of the three forms, or no day of the calendar.
     init?(parsing value: Span<UInt8>, now: Int64) {
         var fields = DateFieldReader(value.count)
         guard let date = fields.readAll(value, now: now) else { return nil }
@@ -75,7 +73,7 @@ private struct DateFieldReader {
         let limit = HTTPDate.days(year: current.year + 50, month: current.month, day: current.day)
         let isFar =
             HTTPDate.days(year: candidate, month: month, day: day) * HTTPDate.secondsPerDay
-                + Int64(time)
+            + Int64(time)
             > limit * HTTPDate.secondsPerDay + (now - currentDay * HTTPDate.secondsPerDay)
         return isFar ? Self.date(candidate - 100, month, day, time) : date
     }
@@ -112,7 +110,9 @@ private struct DateFieldReader {
         return Grammar.decimal(value, start..<start + digits).map { Int($0) }
     }
 
-    /// Seconds of the day. `:60` is a leap second, which the arithmetic puts into the next minute.
+    /// Seconds of the day.
+    ///
+    /// `:60` is a leap second, which the arithmetic puts into the next minute.
     private mutating func time(_ value: Span<UInt8>) -> Int? {
         guard let hour = number(2, value), hour < 24, reader.take(Grammar.colon, value),
             let minute = number(2, value), minute < 60, reader.take(Grammar.colon, value),

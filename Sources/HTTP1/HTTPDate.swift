@@ -87,8 +87,9 @@ extension HTTPDate: CustomStringConvertible {
     }
 }
 
-/// The calendar. Both directions count years from March, so that the leap day comes last, and 400-year
-/// eras of 146,097 days (the method is Howard Hinnant's, "chrono-compatible low-level date algorithms").
+/// The calendar. Both directions count years from March, so that the leap day comes last, and
+/// 400-year eras of 146,097 days (the method is Howard Hinnant's, "chrono-compatible low-level date
+/// algorithms").
 extension HTTPDate {
     private static let daysPerEra: Int64 = 146_097
     /// Days from 0000-03-01 to 1970-01-01.

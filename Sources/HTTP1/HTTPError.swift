@@ -1,12 +1,14 @@
 /// Why a request was refused, where, and what to answer.
 ///
 /// `reason.rawValue` is the stable word for programs, `detail` one sentence that tells the client what
-/// to change. After such an error the framing of the connection is unknown: it is answered and closed.
+/// to change. After such an error the framing of the connection is unknown: it is answered and
+/// closed.
 package struct HTTPError: Error, Hashable, Sendable {
     /// What was wrong.
     package let reason: Reason
-    /// Bytes between the end of the previous request on this connection and the offending byte. The
-    /// same under every cut of the input.
+    /// Bytes between the end of the previous request on this connection and the offending byte.
+    ///
+    /// The same under every cut of the input.
     package let offset: Int
 
     /// Makes an error.

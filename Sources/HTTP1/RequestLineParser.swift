@@ -4,9 +4,9 @@
 /// start ──tchar──▶ method ──SP──▶ target ──SP──▶ version ──CR──▶ lineEnd ──LF──▶ done
 ///   └──CR──▶ emptyLineEnd ──LF──▶ start
 /// ```
-/// It is one pass that can stop before any byte and go on there later, so that a cut changes neither
-/// the result nor the byte that an error names. Positions are those of the span that `scan` is given;
-/// the caller gives the same bytes at the same positions each time.
+/// It is one pass that can stop before any byte and go on there later, so that a cut changes
+/// neither the result nor the byte that an error names. Positions are those of the span that `scan`
+/// is given; the caller gives the same bytes at the same positions each time.
 struct RequestLineParser {
     /// Bytes after the target and its space: `HTTP/1.1` CR LF.
     static let tailBytes = 10

@@ -5,10 +5,11 @@ internal import Bytes
 /// ```
 /// head ──▶ body ──▶ end ──▶ head …        any error: failed, for good
 /// ```
-/// The caller gives whatever bytes it has and where to go on, and gets one event. Body bytes are given
-/// out as ranges of the caller's bytes. A head that lies whole in the input is parsed where it lies and
-/// copied once; of one that comes in pieces, the pieces are kept, within the limits, and no byte is
-/// looked at twice. Memory is kept from request to request: once it has grown, nothing is allocated.
+/// The caller gives whatever bytes it has and where to go on, and gets one event. Body bytes are
+/// given out as ranges of the caller's bytes. A head that lies whole in the input is parsed where
+/// it lies and copied once; of one that comes in pieces, the pieces are kept, within the limits,
+/// and no byte is looked at twice. Memory is kept from request to request: once it has grown,
+/// nothing is allocated.
 package struct RequestParser: ~Copyable {
     /// What was found next.
     package enum Event: Hashable, Sendable {
@@ -57,7 +58,9 @@ package struct RequestParser: ~Copyable {
     /// The trailers of the current request; complete at `.end`.
     package var trailers: Fields { chunked.trailers }
 
-    /// Bounds the body of the current request. To be called at `.head`; holds until `.end`.
+    /// Bounds the body of the current request.
+    ///
+    /// To be called at `.head`; holds until `.end`.
     ///
     /// - Parameter bytesMax: the most bytes that the body may have, without its framing.
     /// - Throws: `HTTPError` `.contentTooLarge` (413) when Content-Length is above it; for a chunked
@@ -187,8 +190,10 @@ package struct RequestParser: ~Copyable {
         }
     }
 
-    /// Counts chunk data against the limit. What is within it is given out first, so that the caller
-    /// sees the same bytes under every cut.
+    /// Counts chunk data against the limit.
+    ///
+    /// What is within it is given out first, so that the caller sees the same bytes under every
+    /// cut.
     private mutating func count(_ range: Range<Int>) throws(HTTPError) -> Event {
         bodyBytes += UInt64(range.count)
         guard bodyBytes > bodyBytesMax else { return .body(range) }

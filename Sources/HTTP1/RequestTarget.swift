@@ -81,7 +81,8 @@ package struct RequestTarget: Hashable, Sendable {
         }
         guard let start else { throw HTTPError(.invalidTarget, at: range.lowerBound) }
         var end = start
-        while end < range.upperBound, bytes[end] != UInt8(ascii: "/"), bytes[end] != UInt8(ascii: "?")
+        while end < range.upperBound, bytes[end] != UInt8(ascii: "/"),
+            bytes[end] != UInt8(ascii: "?")
         {
             end += 1
         }

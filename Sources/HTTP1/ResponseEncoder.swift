@@ -1,13 +1,15 @@
 /// Writes response heads (RFC 9112 §4, §5).
 ///
-/// What is written here comes from our own code, so that a line end or control character in a value is
-/// a programmer's mistake (response splitting, RFC 9112 §11.1) and traps. Whoever puts a client's bytes
-/// into a field has to check them first: `isValidFieldValue`.
+/// What is written here comes from our own code, so that a line end or control character in a value
+/// is a programmer's mistake (response splitting, RFC 9112 §11.1) and traps. Whoever puts a
+/// client's bytes into a field has to check them first: `isValidFieldValue`.
 package struct ResponseEncoder: Sendable {
     /// Whom it answers: decides what is said about the connection and whether there is content.
     package struct Context: Hashable, Sendable {
-        /// The version of the request. The response always says HTTP/1.1 (RFC 9110 §6.2), but an
-        /// HTTP/1.0 client has to be told that its connection stays open.
+        /// The version of the request.
+        ///
+        /// The response always says HTTP/1.1 (RFC 9110 §6.2), but an HTTP/1.0 client has to be told
+        /// that its connection stays open.
         package var version: HTTPVersion
         /// Whether the connection stays open after this response.
         package var persistence: Persistence

@@ -4,8 +4,10 @@ package struct ResponseHead: Sendable {
     package var status: Status
     /// The fields, without the framing ones, which the encoder writes.
     package var fields: [(name: FieldName, value: String)] = []
-    /// Bytes of the content. For HEAD and 304 what a GET would give, or `nil` to leave it out; for
-    /// statuses that never have content otherwise, `nil`.
+    /// Bytes of the content.
+    ///
+    /// For HEAD and 304 what a GET would give, or `nil` to leave it out; for statuses that never
+    /// have content otherwise, `nil`.
     package var contentLength: UInt64?
 
     /// Makes a head.
