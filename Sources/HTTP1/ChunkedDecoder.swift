@@ -64,8 +64,8 @@ package struct ChunkedDecoder {
     ///   - input: the bytes at hand.
     ///   - offset: the first byte not yet read; moved past what was read.
     /// - Returns: what was found.
-    /// - Throws: `HTTPError` at the first byte that cannot belong to a chunked body; its offset counts
-    ///   from the body's first byte.
+    /// - Throws: `HTTPError` at the first byte that cannot belong to a chunked body; its offset
+    ///   counts from the body's first byte.
     package mutating func next(
         _ input: Span<UInt8>,
         at offset: inout Int

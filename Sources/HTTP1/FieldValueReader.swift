@@ -76,8 +76,8 @@ struct FieldValueReader {
     /// Reads the next element of a comma-separated list of plain elements (RFC 9110 §5.6.1).
     ///
     /// - Parameter value: the whole field value, without quoted strings in it.
-    /// - Returns: where the element lies, without white space around it; empty for an empty element;
-    ///   `nil` after the last.
+    /// - Returns: where the element lies, without white space around it; empty for an empty
+    ///   element; `nil` after the last.
     mutating func listElement(_ value: Span<UInt8>) -> Range<Int>? {
         guard position <= value.count else { return nil }
         skipWhitespace(value)

@@ -1,7 +1,7 @@
 /// Why a request was refused, where, and what to answer.
 ///
-/// `reason.rawValue` is the stable word for programs, `detail` one sentence that tells the client what
-/// to change. After such an error the framing of the connection is unknown: it is answered and
+/// `reason.rawValue` is the stable word for programs, `detail` one sentence that tells the client
+/// what to change. After such an error the framing of the connection is unknown: it is answered and
 /// closed.
 package struct HTTPError: Error, Hashable, Sendable {
     /// What was wrong.
@@ -15,7 +15,7 @@ package struct HTTPError: Error, Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - reason: what was wrong.
-    ///   - offset: bytes from the start of the request, or of the field value, to the offending byte.
+    ///   - offset: bytes from the start of the request to the offending byte.
     package init(_ reason: Reason, at offset: Int) {
         self.reason = reason
         self.offset = offset

@@ -63,8 +63,8 @@ package struct RequestParser: ~Copyable {
     /// To be called at `.head`; holds until `.end`.
     ///
     /// - Parameter bytesMax: the most bytes that the body may have, without its framing.
-    /// - Throws: `HTTPError` `.contentTooLarge` (413) when Content-Length is above it; for a chunked
-    ///   body `next` throws it at the first byte too many.
+    /// - Throws: `HTTPError` `.contentTooLarge` (413) when Content-Length is above it; for a
+    ///   chunked body `next` throws it at the first byte too many.
     package mutating func limitBody(to bytesMax: UInt64) throws(HTTPError) {
         bodyBytesMax = bytesMax
         if case .contentLength(let length) = head.framing, length > bytesMax {
@@ -78,7 +78,7 @@ package struct RequestParser: ~Copyable {
     ///   - input: the bytes at hand; what was read before need not be there any more.
     ///   - offset: the first byte not yet read, `0...input.count`; moved past what was read.
     /// - Returns: what was found.
-    /// - Throws: `HTTPError` with the status to answer with, and the same again on each further call.
+    /// - Throws: `HTTPError` with the status to answer with, the same again on each further call.
     package mutating func next(
         _ input: Span<UInt8>,
         at offset: inout Int

@@ -109,8 +109,8 @@ package struct ResponseEncoder: Sendable {
     /// Tells whether a string may be written as a field value.
     ///
     /// - Parameter value: any string.
-    /// - Returns: false when it contains a control character other than HTAB, or begins or ends with
-    ///   white space.
+    /// - Returns: false when it contains a control character other than HTAB, or begins or ends
+    ///   with white space.
     package static func isValidFieldValue(_ value: String) -> Bool {
         let bytes = value.utf8Span.span
         guard !bytes.isEmpty else { return true }

@@ -1,0 +1,129 @@
+import HTTP1
+import TestSupport
+import Testing
+
+@Suite struct `Request parser` {
+    @Test func `pipelined requests come in order`() {
+        let text =
+            "POST /1 HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi"
+            + "\r\nGET /2 HTTP/1.1\r\nHost: a\r\n\r\n"
+            + "POST /3 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n!\r\n0\r\n\r\n"
+            + "GET /4 HTTP/1.0\r\n\r\n"
+        #expect(
+            RequestTrace().events(text) == [
+                .head("POST /1 HTTP/1.1 | Host=a | Content-Length=2 | length:2"), .body("hi"), .end,
+                .head("GET /2 HTTP/1.1 | Host=a"), .end,
+                .head("POST /3 HTTP/1.1 | Host=a | Transfer-Encoding=chunked | chunked"),
+                .body("!"), .end,
+                .head("GET /4 HTTP/1.0 | close"), .end,
+            ]
+        )
+    }
+
+    @Test func `an offset counts from the end of the previous request`() {
+        let text = "GET /1 HTTP/1.1\r\nHost: a\r\n\r\nGET /2 HTTP/1.1\r\nA : b\r\n\r\n"
+        #expect(RequestTrace().events(text).last == .error(.whitespaceBeforeColon, at: 18))
+    }
+
+    @Test func `an error stays`() throws {
+        var parser = RequestParser(limits: HTTPLimits())
+        let bad = Array("GET / HTTP/1.1\r\nA : b".utf8)
+        let good = Array("GET / HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
+        for bytes in [bad, good, []] {
+            var offset = 0
+            do throws(HTTPError) {
+                _ = try parser.next(bytes.span, at: &offset)
+                Issue.record("accepted")
+            } catch {
+                #expect(error == HTTPError(.whitespaceBeforeColon, at: 17))
+            }
+        }
+        // What is asked of a head that did not come gives empty answers.
+        #expect(parser.head.rawTarget.isEmpty && parser.head.path.isEmpty)
+    }
+
+    @Test func `the target of an earlier request is not taken for that of a broken one`() throws {
+        var parser = RequestParser(limits: HTTPLimits())
+        let bytes = Array("GET /a HTTP/1.1\r\nHost: a\r\n\r\nGET /b".utf8) + [0]
+        var offset = 0
+        #expect(try parser.next(bytes.span, at: &offset) == .head)
+        #expect(parser.head.path == "/a")
+        #expect(try parser.next(bytes.span, at: &offset) == .end)
+        do throws(HTTPError) {
+            _ = try parser.next(bytes.span, at: &offset)
+            Issue.record("accepted")
+        } catch {
+            #expect(error.reason == .invalidTarget)
+        }
+        #expect(parser.head.path.isEmpty)
+    }
+
+    @Test func `it knows when it is between requests`() throws {
+        var parser = RequestParser(limits: HTTPLimits())
+        let steps: [(String, [RequestParser.Event], Bool)] = [
+            ("", [.needMoreData], true),
+            ("\r", [.needMoreData], true),
+            ("\n", [.needMoreData], true),
+            ("G", [.needMoreData], false),
+            (
+                "ET / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n", [.head, .needMoreData],
+                false
+            ),
+            ("ab", [.body(0..<2)], false),
+            ("", [.end, .needMoreData], true),
+        ]
+        for (text, expected, isBetween) in steps {
+            let bytes = Array(text.utf8)
+            var offset = 0
+            for event in expected {
+                #expect(try parser.next(bytes.span, at: &offset) == event)
+            }
+            #expect(parser.isBetweenRequests == isBetween)
+        }
+    }
+
+    @Test func `a head stays valid while its body is read`() throws {
+        var parser = RequestParser(limits: HTTPLimits())
+        let text = "POST /up HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc"
+        let bytes = Array(text.utf8)
+        var offset = 0
+        #expect(try parser.next(bytes.span, at: &offset) == .head)
+        #expect(try parser.next(bytes.span, at: &offset) == .body(offset - 3..<offset))
+        #expect(try parser.next(bytes.span, at: &offset) == .end)
+        #expect(parser.head.pathEquals("/up"))
+        #expect(parser.head.fields.first(.contentLength) == "3")
+    }
+
+    @Test(arguments: [
+        ("Content-Length: 6\r\n\r\nabcdef", UInt64(6), ["body \"abcdef\"", "end"]),
+        ("Content-Length: 6\r\n\r\nabcdef", 5, ["content_too_large at 46"]),
+        (
+            "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n3\r\ndef\r\n0\r\n\r\n", 6,
+            ["body \"abcdef\"", "end"]
+        ),
+        (
+            "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n3\r\ndef\r\n0\r\n\r\n", 5,
+            ["body \"abcde\"", "content_too_large at 68"]
+        ),
+        ("Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", 0, ["content_too_large at 58"]),
+    ])
+    func `a body is bounded`(_ rest: String, _ bytesMax: UInt64, _ expected: [String]) {
+        let trace = RequestTrace(bodyBytesMax: bytesMax)
+        let events = trace.events("PUT / HTTP/1.1\r\nHost: a\r\n" + rest)
+        #expect(events.dropFirst().map(\.description) == expected)
+    }
+
+    @Test func `the bound of one body is not that of the next`() throws {
+        var parser = RequestParser(limits: HTTPLimits())
+        let request = "PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab"
+        let bytes = Array((request + request).utf8)
+        var offset = 0
+        #expect(try parser.next(bytes.span, at: &offset) == .head)
+        try parser.limitBody(to: 2)
+        #expect(try parser.next(bytes.span, at: &offset) == .body(offset - 2..<offset))
+        #expect(try parser.next(bytes.span, at: &offset) == .end)
+        #expect(try parser.next(bytes.span, at: &offset) == .head)
+        try parser.limitBody(to: .max)
+        #expect(try parser.next(bytes.span, at: &offset) == .body(offset - 2..<offset))
+    }
+}
