@@ -5,8 +5,9 @@
 /// The check is more than form: a boundary has neither CR nor LF in it, and that is what makes the
 /// search for it linear (see `DelimiterScanner`).
 package struct Boundary: Hashable, Sendable, CustomStringConvertible {
-    /// The longest boundary, in bytes: the number of RFC 2046 §5.1.1. Go, python-multipart and busboy
-    /// set none of their own.
+    /// The longest boundary, in bytes: the number of RFC 2046 §5.1.1.
+    ///
+    /// Go holds writers to it, too; python-multipart and busboy set no limit of their own.
     package static let lengthLimitBytes = 70
 
     /// The boundary itself, without any hyphens before or after it.
@@ -14,8 +15,9 @@ package struct Boundary: Hashable, Sendable, CustomStringConvertible {
 
     /// Checks the bytes of a boundary.
     ///
+    /// The result is `nil` unless there are 1 to 70 `bchars` of which the last is no space.
+    ///
     /// - Parameter bytes: the boundary, with quotes and escapes of the header field removed.
-    /// - Returns: `nil` unless there are 1 to 70 `bchars` of which the last is no space.
     package init?(_ bytes: some Collection<UInt8>) {
         let bytes = Array(bytes)
         guard !bytes.isEmpty, bytes.count <= Self.lengthLimitBytes, bytes.last != Grammar.space,

@@ -69,8 +69,10 @@ struct ContentDisposition: Equatable {
         }
     }
 
-    /// RFC 7578 §5.1 has names in UTF-8. Others are refused and not repaired: the sender is to find
-    /// its files under the very names that it sent.
+    /// Reads a name, which RFC 7578 §5.1 has in UTF-8.
+    ///
+    /// Others are refused and not repaired: the sender is to find its files under the very names
+    /// that it sent.
     private static func text(
         _ bytes: [UInt8],
         offsetBytes: Int

@@ -38,7 +38,7 @@ struct DelimiterScanner {
     }
 
     /// How far the candidate that is being followed has come.
-    private enum Stage: Equatable {
+    private enum Stage {
         /// No candidate: the next byte may be anything.
         case searching
         /// The bytes of the delimiter have matched as far as `heldEnd`, which is not all of them.
@@ -51,13 +51,17 @@ struct DelimiterScanner {
         case carriageReturn
         /// The candidate has failed; its bytes are data.
         case refuted
-        /// The candidate is a delimiter of one kind or the other, or cannot be told from one.
-        case decided(Finding)
+        /// The candidate is a delimiter with its line.
+        case delimiter
+        /// The candidate is a close delimiter.
+        case closeDelimiter
+        /// The candidate has more padding than the limit.
+        case paddingTooLong
     }
 
     /// The delimiter, and behind it what has followed it in the candidate: blanks, CR, or a hyphen.
     private(set) var held: [UInt8]
-    private let delimiterCount: Int
+    private let delimiter: [UInt8]
     private let paddingLimitBytes: Int
     private var stage: Stage
     /// Where in `held` the candidate begins: 2 when its CR LF did not stand in the data.
@@ -73,8 +77,8 @@ struct DelimiterScanner {
     ///   - boundary: what separates the parts.
     ///   - paddingLimitBytes: how many blanks may follow it on its line.
     init(boundary: Boundary, paddingLimitBytes: Int) {
-        held = boundary.delimiter
-        delimiterCount = held.count
+        delimiter = boundary.delimiter
+        held = delimiter
         self.paddingLimitBytes = paddingLimitBytes
         stage = .matching
         heldStart = Self.lineEndCount
@@ -83,7 +87,7 @@ struct DelimiterScanner {
 
     /// Says that a line has just ended, so that a boundary may follow without CR LF before it.
     mutating func lineEnded() {
-        begin(matched: Self.lineEndCount)
+        begin(matched: Self.lineEndCount, from: Self.lineEndCount)
     }
 
     /// Looks at the next bytes.
@@ -94,53 +98,62 @@ struct DelimiterScanner {
     /// - Returns: what was found; data is reported before the delimiter behind it.
     /// - Complexity: O(n) in the bytes passed over.
     mutating func next(_ input: Span<UInt8>, at offset: inout Int) -> Finding {
-        if stage != .searching {
-            follow(input, at: &offset)
-            switch stage {
-            case .decided(let finding):
-                // Padding that is too long stays so: the body is of no use any more.
-                if finding != .paddingTooLong { stage = .searching }
-                return finding
-            case .refuted:
-                stage = .searching
-                let range = heldStart..<heldEnd
-                // A line that begins like no boundary has nothing held, only the CR LF implied.
-                if !range.isEmpty { return .heldData(range) }
-            case .searching, .matching, .padding, .hyphen, .carriageReturn:
-                return .needMoreData
-            }
+        guard stage != .searching else { return search(input, at: &offset) }
+        follow(input, at: &offset)
+        guard stage == .refuted else { return takeVerdict() }
+        stage = .searching
+        // A line that begins unlike any boundary has nothing held, only the CR LF implied.
+        guard heldStart < heldEnd else { return search(input, at: &offset) }
+        return .heldData(heldStart..<heldEnd)
+    }
+
+    /// Says what has become of the candidate, and lets go of it when it is a delimiter.
+    ///
+    /// Padding that is too long stays: the body is of no use any more.
+    private mutating func takeVerdict() -> Finding {
+        switch stage {
+        case .delimiter:
+            stage = .searching
+            return .delimiter
+        case .closeDelimiter:
+            stage = .searching
+            return .closeDelimiter
+        case .paddingTooLong:
+            return .paddingTooLong
+        case .searching, .matching, .padding, .hyphen, .carriageReturn, .refuted:
+            return .needMoreData
         }
-        return search(input, at: &offset)
     }
 
     /// Passes over data up to the next candidate that does not fail within the input.
     private mutating func search(_ input: Span<UInt8>, at offset: inout Int) -> Finding {
         let start = offset
         var position = offset
-        while let candidate = input.firstIndex(of: Grammar.cr, from: position) {
-            position = candidate
-            begin(matched: 0)
+        while let candidate = input.firstIndex(ofWholeOrCut: delimiter, from: position) {
+            begin(matched: min(delimiter.count, input.count - candidate))
+            position = candidate + heldEnd
             follow(input, at: &position)
             if stage == .refuted {
                 stage = .searching
                 continue
             }
             offset = position
-            if start < candidate { return .data(start..<candidate) }
-            guard case .decided(let finding) = stage else { return .needMoreData }
-            if finding != .paddingTooLong { stage = .searching }
-            return finding
+            return start < candidate ? .data(start..<candidate) : takeVerdict()
         }
         offset = input.count
         return start < offset ? .data(start..<offset) : .needMoreData
     }
 
-    /// Begins a candidate of which the given number of bytes is known to have matched.
-    private mutating func begin(matched: Int) {
-        if held.count > delimiterCount { held.removeLast(held.count - delimiterCount) }
-        heldStart = matched
+    /// Begins a candidate whose first bytes are known to have matched.
+    ///
+    /// - Parameters:
+    ///   - matched: how many.
+    ///   - start: how many of them did not stand in the data.
+    private mutating func begin(matched: Int, from start: Int = 0) {
+        if held.count > delimiter.count { held.removeLast(held.count - delimiter.count) }
+        heldStart = start
         heldEnd = matched
-        stage = .matching
+        stage = matched < delimiter.count ? .matching : .padding
     }
 
     /// Follows the candidate as far as it is decided, or to the end of the input.
@@ -152,34 +165,44 @@ struct DelimiterScanner {
             let byte = input[offset]
             switch stage {
             case .matching:
-                guard byte == held[heldEnd] else { return stage = .refuted }
+                guard byte == delimiter[heldEnd] else { return stage = .refuted }
                 heldEnd += 1
-                if heldEnd == delimiterCount { stage = .padding }
+                if heldEnd == delimiter.count { stage = .padding }
             case .padding:
-                guard let next = stageAfterPadding(byte) else { return stage = .refuted }
-                stage = next
-                guard next != .decided(.paddingTooLong) else { return }
-                held.append(byte)
+                holdPadding(input, at: &offset)
+                guard offset < input.count else { return }
+                stage = stageAfterPadding(input[offset])
+                guard stage != .refuted && stage != .paddingTooLong else { return }
+                held.append(input[offset])
                 heldEnd += 1
             case .hyphen:
-                guard byte == Grammar.hyphen else { return stage = .refuted }
-                stage = .decided(.closeDelimiter)
+                stage = byte == Grammar.hyphen ? .closeDelimiter : .refuted
+                if stage == .refuted { return }
             case .carriageReturn:
-                guard byte == Grammar.lf else { return stage = .refuted }
-                stage = .decided(.delimiter)
-            case .searching, .refuted, .decided:
+                stage = byte == Grammar.lf ? .delimiter : .refuted
+                if stage == .refuted { return }
+            case .searching, .refuted, .delimiter, .closeDelimiter, .paddingTooLong:
                 return
             }
             offset += 1
         }
     }
 
-    /// Decides on a byte behind a whole delimiter and perhaps blanks; `nil` when it makes all that data.
-    private func stageAfterPadding(_ byte: UInt8) -> Stage? {
-        let paddingBytes = heldEnd - delimiterCount
+    /// Keeps the blanks that come next, as many as are allowed.
+    private mutating func holdPadding(_ input: Span<UInt8>, at offset: inout Int) {
+        let allowedBytes = paddingLimitBytes - (heldEnd - delimiter.count)
+        let limit = min(input.count, offset + allowedBytes)
+        var end = offset
+        while end < limit && Grammar.isWhitespace(input[end]) { end += 1 }
+        held.append(input.extracting(offset..<end))
+        heldEnd += end - offset
+        offset = end
+    }
+
+    /// Decides on the byte behind a whole delimiter and the blanks that were kept.
+    private func stageAfterPadding(_ byte: UInt8) -> Stage {
         if byte == Grammar.cr { return .carriageReturn }
-        if byte == Grammar.hyphen && paddingBytes == 0 { return .hyphen }
-        guard Grammar.isWhitespace(byte) else { return nil }
-        return paddingBytes < paddingLimitBytes ? .padding : .decided(.paddingTooLong)
+        if byte == Grammar.hyphen && heldEnd == delimiter.count { return .hyphen }
+        return Grammar.isWhitespace(byte) ? .paddingTooLong : .refuted
     }
 }

@@ -12,8 +12,9 @@ package struct PartHead: Hashable, Sendable {
     /// is empty when a browser's file input was left empty.
     package var filename: String?
 
-    /// The value of `Content-Type` as it was sent, or `nil`. Nothing follows from it here: a file is
-    /// what its bytes say.
+    /// The value of `Content-Type` as it was sent, or `nil`.
+    ///
+    /// Nothing follows from it here: a file is what its bytes say.
     package var contentType: String?
 
     /// Makes a head.

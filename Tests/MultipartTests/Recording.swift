@@ -77,8 +77,9 @@ struct Recording: Equatable, CustomStringConvertible {
         case .content(let bytes): "content \(quote(String(decoding: bytes, as: UTF8.self)))"
         case .partEnded: "part ended"
         case .end: "end"
-        case .error(let error): "error \(error.status) \(error.code)"
-            + (error.offsetBytes.map { " at \($0)" } ?? "")
+        case .error(let error):
+            "error \(error.status) \(error.code)"
+                + (error.offsetBytes.map { " at \($0)" } ?? "")
         }
     }
 
