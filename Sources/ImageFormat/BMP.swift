@@ -1,4 +1,6 @@
-/// Reads BMP headers: Windows and OS/2 device-independent bitmaps. BMP carries no EXIF.
+/// Reads BMP headers: Windows and OS/2 device-independent bitmaps.
+///
+/// BMP carries no EXIF.
 enum BMP {
     /// Bytes of BITMAPFILEHEADER, which begins with `BM`; the information header follows.
     static let fileHeaderBytes = 14

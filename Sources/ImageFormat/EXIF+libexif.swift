@@ -1,8 +1,10 @@
 internal import CEXIF
 
 /// The only file that sees libexif. What goes in is a block that `EXIF.makeBlock` built, of at most
-/// 564 bytes and two entries, so that time and memory are bounded whatever was uploaded (measured: 16
-/// allocations, under 2 KiB). libexif writes to no log unless it is given one, and it is given none.
+/// 564 bytes and two entries, so that time and memory are bounded whatever was uploaded: measured with
+/// 0.6.24 for the largest such block, 0.8 µs, 22 allocations and 1,104 bytes; a hostile block of the
+/// 65,534 bytes that libexif would look at took 256 µs and 300,872 bytes. It writes to no log unless
+/// it is given one, and it is given none.
 extension EXIF {
     /// Reads make and model out of a block.
     ///

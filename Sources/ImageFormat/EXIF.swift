@@ -8,8 +8,9 @@ internal import Bytes
 /// two tags are copied into a new block of a few hundred bytes, and libexif reads that one. This way a
 /// TIFF whose directory is gigabytes away and a BigTIFF are read like any other EXIF.
 package enum EXIF {
-    /// Bytes of UTF-8 kept of a make or a model; the rest is cut off. Makers' names are under 40 bytes,
-    /// and some cameras pad theirs with blanks to 64.
+    /// Bytes of UTF-8 kept of a make or a model; the rest is cut off.
+    ///
+    /// Makers' names are under 40 bytes, and some cameras pad theirs with blanks to 64.
     package static let maxTextBytes = 256
 
     /// Bytes copied of a value: `maxTextBytes` and one scalar more, so that a scalar that the copy cuts
@@ -22,7 +23,9 @@ package enum EXIF {
         case model = 0x0110
     }
 
-    /// Types whose values are text. Any other type is not a camera's name.
+    /// Types whose values are text.
+    ///
+    /// Any other type is not a camera's name.
     private enum TextType {
         static let ascii: UInt16 = 2
         /// New in Exif 3.0 §4.6.2; the bytes stand as in ASCII.

@@ -1,4 +1,6 @@
-/// Reads GIF headers: GIF87a and GIF89a. GIF carries no EXIF.
+/// Reads GIF headers: GIF87a and GIF89a.
+///
+/// GIF carries no EXIF.
 enum GIF {
     /// Bytes of the signature and version (GIF89a §17).
     static let signatureBytes: UInt64 = 6

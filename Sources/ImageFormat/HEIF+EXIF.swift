@@ -1,6 +1,8 @@
 /// The EXIF item of a file: `iinf` names it, `iloc` says where it stands (ISO/IEC 23008-12 §A.2).
 extension HEIF {
-    /// Pieces that the EXIF item may be cut into. Writers use one.
+    /// Pieces that the EXIF item may be cut into.
+    ///
+    /// Writers use one.
     static let maxExtents = 64
 
     /// Finds the first item of type `Exif`.
@@ -33,8 +35,10 @@ extension HEIF {
         }
     }
 
-    /// 14496-12 §8.11.6: `[version: u8][flags: u24][count: u16, or u32 from version 1]`, then `infe`
-    /// boxes: `[version: u8][flags: u24][id: u16, or u32 from version 3][protection: u16][type: 4]`.
+    /// 14496-12 §8.11.6: `[version: u8][flags: u24][count: u16, or u32 from version 1]`, then
+    /// `infe` boxes: `[version: u8][flags: u24][id: u16, or u32 from version 3][protection:
+    /// u16][type: 4]`.
+    ///
     /// Versions below 2 have no type.
     private static func findEXIFItem<Source: ImageSource>(
         _ content: Range<UInt64>,

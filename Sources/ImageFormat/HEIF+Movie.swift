@@ -1,7 +1,9 @@
 /// Image sequences without a still image: the size is that of the first track which has one
 /// (ISO/IEC 23008-12 §7; 14496-12 §8.3.2).
 extension HEIF {
-    /// Tracks looked at. Sequences have one for the pictures, one for thumbnails, one for alpha.
+    /// Tracks looked at.
+    ///
+    /// Sequences have one for the pictures, one for thumbnails, one for alpha.
     static let maxTracks = 64
 
     /// Reads the size of the first track that has one.

@@ -78,9 +78,11 @@ extension HEIF {
                 for place in 0..<UInt64(associations) {
                     let at = offset + place * associationBytes
                     if associationBytes == 2 {
-                        indices.insert(try reader.integer(at: at, .big, as: UInt16.self) & 0x7FFF)
+                        let wide: UInt16 = try reader.integer(at: at, .big)
+                        indices.insert(wide & 0x7FFF)
                     } else {
-                        indices.insert(UInt16(try reader.integer(at: at, .big, as: UInt8.self) & 0x7F))
+                        let narrow: UInt8 = try reader.integer(at: at, .big)
+                        indices.insert(UInt16(narrow & 0x7F))
                     }
                 }
             }

@@ -14,8 +14,10 @@ enum ByteOrder: Sendable {
 /// `.needMoreData`, and no reader may catch that or look at how much has arrived. So a reader that
 /// comes to an answer has used only bytes that will never change.
 struct HeaderReader<Source: ImageSource> {
-    /// Bytes fetched at once, and the most that can be asked for at once. Directory entries and boxes
-    /// lie side by side, so most integers cost no read; skipping from chunk to chunk wastes little.
+    /// Bytes fetched at once, and the most that can be asked for at once.
+    ///
+    /// Directory entries and boxes lie side by side, so most integers cost no read; skipping from
+    /// chunk to chunk wastes little.
     static var windowBytes: Int { 512 }
 
     private(set) var source: Source
@@ -99,7 +101,8 @@ struct HeaderReader<Source: ImageSource> {
     /// - Parameters:
     ///   - offset: its first byte, counted from the start of the file.
     ///   - order: the order of its bytes.
-    /// - Returns: the integer; its type says how many bytes.
+    ///   - type: the integer's type, which says how many bytes there are.
+    /// - Returns: the integer.
     /// - Throws: as `bytes(at:count:)`.
     mutating func integer<Value: FixedWidthInteger & UnsignedInteger>(
         at offset: UInt64,

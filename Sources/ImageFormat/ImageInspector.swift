@@ -2,9 +2,11 @@ internal import Bytes
 
 /// Recognises images by their bytes and reads what their headers say.
 package enum ImageInspector {
-    /// Reads of the source for one file. The readers' own limits come to less than half of this; it
-    /// holds should one of them be wrong. Reads are of up to 512 bytes, so that a file costs at most
-    /// 64 MiB of copying, and a fifth of a second on a machine that takes 1.5 µs for a small `pread`.
+    /// Reads of the source for one file.
+    ///
+    /// The readers' own limits come to less than half of this; it holds should one of them be
+    /// wrong. Reads are of up to 512 bytes, so that a file costs at most 64 MiB of copying, and a
+    /// fifth of a second on a machine that takes 1.5 µs for a small `pread`.
     package static let maxReads = 131_072
 
     /// Tells what an image is.

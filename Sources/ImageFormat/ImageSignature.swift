@@ -61,8 +61,9 @@ package enum ImageSignature {
         (Pattern([0x4D, 0x4D, 0x00, 0x2B]), .tiff),
     ]
 
-    /// Two letters are too little to go by: text may begin with `BM`. The size of the header that
-    /// follows has only a few values, none of which text can spell.
+    /// Two letters are too little to go by: text may begin with `BM`.
+    ///
+    /// The size of the header that follows has only a few values, none of which text can spell.
     private static func bitmap(_ prefix: Span<UInt8>) -> Verdict? {
         switch Pattern("BM").match(prefix) {
         case .differs: return nil

@@ -1,11 +1,16 @@
-/// Reads JPEG headers: ITU-T T.81 (ISO/IEC 10918-1), Annex B. Multi-picture and Ultra HDR files are
-/// JPEG files that begin like any other.
+/// Reads JPEG headers: ITU-T T.81 (ISO/IEC 10918-1), Annex B.
+///
+/// Multi-picture and Ultra HDR files are JPEG files that begin like any other.
 enum JPEG {
-    /// Segments before the frame header. An ICC profile takes up to 255 and extended XMP a few hundred.
+    /// Segments before the frame header.
+    ///
+    /// An ICC profile takes up to 255 and extended XMP a few hundred.
     static let maxSegments = 4_096
 
-    /// Bytes between segments, in all. T.81 B.1.1.2 allows any number of FF before a marker, and some
-    /// cameras leave other bytes there, which libjpeg skips as well.
+    /// Bytes between segments, in all.
+    ///
+    /// T.81 B.1.1.2 allows any number of FF before a marker, and some cameras leave other bytes
+    /// there, which libjpeg skips as well.
     static let maxPaddingBytes = 4_096
 
     /// What `APP1` content begins with when it is EXIF (Exif 3.0 §4.7.2); XMP uses `APP1` too.
@@ -42,7 +47,7 @@ enum JPEG {
             case .application1, .segment:
                 let length: UInt16 = try reader.integer(at: offset, .big)
                 guard length >= 2 else {
-                    throw .damaged(reason: "A JPEG segment is shorter than its head.", offset: offset)
+                    throw .damaged(reason: "A JPEG segment is too short.", offset: offset)
                 }
                 let content = offset + 2..<offset + UInt64(length)
                 if exif == nil, Marker(code) == .application1,
@@ -122,7 +127,7 @@ enum JPEG {
         guard height > 0 else {
             // B.2.5: the number of lines may follow the first scan in a DNL segment. To find it takes
             // decoding, and neither libjpeg nor any browser does; it is no size in the header.
-            throw .damaged(reason: "The JPEG does not give its height in its header.", offset: offset)
+            throw .damaged(reason: "The JPEG's header gives no height.", offset: offset)
         }
         // The last byte of the frame header, so that a file cut within it is told from one cut later.
         let _: UInt8 = try reader.integer(at: offset + UInt64(length) - 1, .big)

@@ -1,4 +1,6 @@
-/// Reads PNG headers: Portable Network Graphics (third edition), W3C. APNG is PNG.
+/// Reads PNG headers: Portable Network Graphics (third edition), W3C.
+///
+/// APNG is PNG.
 enum PNG {
     /// Bytes of the signature (§5.2).
     static let signatureBytes: UInt64 = 8
@@ -9,8 +11,10 @@ enum PNG {
     /// The largest length and the largest side (§5.3, §11.2.1): 2³¹ - 1.
     static let maxInteger: UInt32 = 0x7FFF_FFFF
 
-    /// Chunks looked at for `eXIf`, at one read each. libpng cuts image data into chunks of 8 KiB, so
-    /// this reaches the end of images of 512 MiB; an image with more is kept without a camera.
+    /// Chunks looked at for `eXIf`, at one read each.
+    ///
+    /// Encoders that use libpng cut image data into chunks of 8 KiB, so that this reaches the end of
+    /// images of 512 MiB; an image with more is kept without a camera.
     static let maxChunks = 65_536
 
     /// Reads the header chunk, then looks for EXIF.
@@ -41,7 +45,7 @@ enum PNG {
         )
     }
 
-    /// Walks the chunks to the first `eXIf` (§11.3.6), which may stand before the image data or after.
+    /// Walks the chunks to the first `eXIf` (§11.3.6), which stands before the image data or after.
     ///
     /// Whatever breaks the grammar here ends the search and not the image: a file whose image data is
     /// cut or is filler is still an image.

@@ -4,8 +4,10 @@
 /// `[order][43: u16][8: u16][0: u16][directory: u64]`. Only the first directory is ever opened, and no
 /// entry leads to another one, so that cycles among directories cannot matter.
 struct TIFFDirectory: Sendable {
-    /// Entries looked at. Directories of cameras have some thirty, those of raw files some hundred; the
-    /// format allows 65,535 and BigTIFF any number.
+    /// Entries looked at.
+    ///
+    /// Directories of cameras have some thirty, those of raw files some hundred; the format allows
+    /// 65,535 and BigTIFF any number.
     static let maxEntries = 4_096
 
     /// The byte order of everything in the structure.
@@ -27,12 +29,11 @@ struct TIFFDirectory: Sendable {
         var field: [UInt8]
     }
 
-    /// Opens the first directory.
+    /// Opens the first directory, and gives `nil` when the header is no TIFF header or points nowhere.
     ///
     /// - Parameters:
     ///   - block: where the structure stands in the file.
     ///   - reader: the file.
-    /// - Returns: `nil` when there is none: the header is no TIFF header, or points nowhere.
     /// - Throws: as the reader does.
     init?<Source: ImageSource>(
         firstIn block: Extents,

@@ -6,8 +6,10 @@ enum WebP {
     /// Bytes of a chunk before its data: name and size (§2.3).
     static let chunkHeaderBytes: UInt64 = 8
 
-    /// Chunks looked at for `EXIF`. An animation has one a frame; this is nine minutes of them at 30 a
-    /// second. An image with more is kept without a camera.
+    /// Chunks looked at for `EXIF`.
+    ///
+    /// An animation has one a frame; this is nine minutes of them at 30 a second. An image with
+    /// more is kept without a camera.
     static let maxChunks = 16_384
 
     /// Reads the first chunk, which gives the size and says which kind of file it is.
@@ -30,8 +32,10 @@ enum WebP {
         }
     }
 
-    /// RFC 6386 §9.1: three bytes of frame tag, the start code, then 14 bits each of width and height
-    /// below two bits of scale. Only a key frame has them, which the lowest bit of the tag says.
+    /// RFC 6386 §9.1: three bytes of frame tag, the start code, then 14 bits each of width and
+    /// height below two bits of scale.
+    ///
+    /// Only a key frame has them, which the lowest bit of the tag says.
     private static func lossy<Source: ImageSource>(
         at data: UInt64,
         size: UInt32,

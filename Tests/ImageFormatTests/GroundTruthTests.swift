@@ -3,8 +3,10 @@ import FoundationEssentials
 import ImageFormat
 import Testing
 
-/// Real photographs with what is known about them. They are other people's and no part of the project;
-/// where they are not at hand these tests are skipped.
+/// Real photographs with what is known about them.
+///
+/// They are other people's and no part of the project; where they are not at hand these tests are
+/// skipped.
 @Suite struct GroundTruthTests {
     /// A line of the photographs' manifest.
     struct Photograph: Decodable, Sendable, CustomTestStringConvertible {
@@ -48,11 +50,9 @@ import Testing
         let complete = outcome(of: bytes, isComplete: true)
         var isDecided = false
         // Every length within the first kilobytes, then in steps: headers are decided early on.
-        let lengths = Array(0..<min(2_048, bytes.count)) + stride(
-            from: 2_048,
-            to: bytes.count,
-            by: max(1, bytes.count / 64)
-        )
+        let step = max(1, bytes.count / 64)
+        var lengths = Array(0..<min(2_048, bytes.count))
+        lengths += stride(from: 2_048, to: bytes.count, by: step)
         for length in lengths {
             let outcome = outcome(of: Array(bytes[..<length]), isComplete: false)
             if outcome == .failure(.needMoreData) {
@@ -73,9 +73,10 @@ enum Photographs {
     }
 
     private static var candidates: [String] {
-        let root = String(#filePath.dropLast("/Tests/ImageFormatTests/GroundTruthTests.swift".count))
+        let root = #filePath.dropLast("/Tests/ImageFormatTests/GroundTruthTests.swift".count)
         let named = ProcessInfo.processInfo.environment["IMAGE_SERVICE_PHOTOS"]
-        return [named].compactMap { $0 } + ["\(root)/../shared/photos", "\(root)/../../shared/photos"]
+        let usual = ["\(root)/../shared/photos", "\(root)/../../shared/photos"]
+        return (named.map { [$0] } ?? []) + usual
     }
 
     /// The manifest's lines.
