@@ -15,7 +15,7 @@ package enum EXIF {
 
     /// Bytes copied of a value: `maxTextBytes` and one scalar more, so that a scalar that the copy cuts
     /// in two lies wholly behind the part that is kept.
-    static let maxValueBytes = maxTextBytes + 4
+    package static let maxValueBytes = maxTextBytes + 4
 
     /// The camera's two tags (TIFF 6.0 §8; Exif 3.0 §4.6.4).
     enum Tag: UInt16, CaseIterable, Sendable {

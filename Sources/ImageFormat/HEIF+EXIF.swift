@@ -3,7 +3,7 @@ extension HEIF {
     /// Pieces that the EXIF item may be cut into.
     ///
     /// Writers use one.
-    static let maxExtents = 64
+    package static let maxExtents = 64
 
     /// Finds the first item of type `Exif`.
     ///

@@ -4,7 +4,7 @@ extension HEIF {
     /// Tracks looked at.
     ///
     /// Sequences have one for the pictures, one for thumbnails, one for alpha.
-    static let maxTracks = 64
+    package static let maxTracks = 64
 
     /// Reads the size of the first track that has one.
     ///

@@ -15,16 +15,20 @@ extension HEIF {
         _ reader: inout HeaderReader<Source>
     ) throws(ImageFormatError) -> (width: UInt32, height: UInt32) {
         var container: ISOBox?
-        var indices: Set<UInt16> = []
+        var indices: Set<UInt16>?
+        var itemsLeft = maxItems
         var boxes = ISOBoxes(in: content, maxCount: maxBoxes)
         while let box = try boxes.next(&reader) {
             switch box.type {
             case "ipco": container = container ?? box
-            case "ipma": try addProperties(of: item, box.content, to: &indices, &reader)
+            case "ipma":
+                // An item stands once in all the lists together (§9.3.1).
+                guard indices == nil else { continue }
+                indices = try findProperties(of: item, box.content, &itemsLeft, &reader)
             default: continue
             }
         }
-        if let container {
+        if let container, let indices {
             var properties = ISOBoxes(in: container.content, maxCount: maxBoxes)
             // Properties are counted from 1; an association with 0 is one with nothing.
             var index: UInt16 = 0
@@ -47,24 +51,25 @@ extension HEIF {
         )
     }
 
-    /// Collects the properties that `ipma` associates with an item (§9.3.2).
+    /// Finds the properties that `ipma` associates with an item (§9.3.2).
     ///
     /// `[version: u8][flags: u24][count: u32]`, then for each item
     /// `[id: u16, or u32 from version 1][count: u8][associations: u8 each, or u16 with flag 1]`; the
     /// highest bit of an association says that the property is essential.
-    private static func addProperties<Source: ImageSource>(
+    private static func findProperties<Source: ImageSource>(
         of item: UInt32,
         _ content: Range<UInt64>,
-        to indices: inout Set<UInt16>,
+        _ itemsLeft: inout Int,
         _ reader: inout HeaderReader<Source>
-    ) throws(ImageFormatError) {
+    ) throws(ImageFormatError) -> Set<UInt16>? {
         let head: UInt32 = try reader.integer(at: content.lowerBound, .big)
         let isWide = head >> 24 > 0
         let associationBytes: UInt64 = head & 1 == 1 ? 2 : 1
         let count: UInt32 = try reader.integer(at: content.lowerBound + 4, .big)
-        guard count <= maxItems else {
+        guard count <= itemsLeft else {
             throw .damaged(reason: "The file has too many items.", offset: content.lowerBound)
         }
+        itemsLeft -= Int(count)
         var offset = content.lowerBound + 8
         for _ in 0..<count {
             guard offset < content.upperBound else {
@@ -75,6 +80,7 @@ extension HEIF {
             let associations: UInt8 = try reader.integer(at: offset, .big)
             offset += 1
             if id == item {
+                var indices: Set<UInt16> = []
                 for place in 0..<UInt64(associations) {
                     let at = offset + place * associationBytes
                     if associationBytes == 2 {
@@ -85,8 +91,10 @@ extension HEIF {
                         indices.insert(UInt16(narrow & 0x7F))
                     }
                 }
+                return indices
             }
             offset += UInt64(associations) * associationBytes
         }
+        return nil
     }
 }

@@ -3,17 +3,17 @@ internal import Bytes
 /// Reads HEIF headers: ISO/IEC 23008-12 (HEIF), in the boxes of ISO/IEC 14496-12.
 ///
 /// HEIC and AVIF are HEIF with one codec or the other.
-enum HEIF {
+package enum HEIF {
     /// Boxes looked at in one place: the file, `meta`, `iprp`, `ipco`.
     ///
     /// Files have some ten of each.
-    static let maxBoxes = 4_096
+    package static let maxBoxes = 4_096
 
     /// Items looked at in each table.
     ///
     /// Phones cut a picture into some fifty tiles; item ids were 16 bits wide at first, and so this
     /// is what the first version of the tables can hold.
-    static let maxItems = 65_536
+    package static let maxItems = 65_536
 
     /// Brands that name the codec HEVC (ISO/IEC 23008-12 §B.4), still and moving.
     private static let hevcBrands: Set<FourCC> = [

@@ -164,6 +164,6 @@ struct FourCC: Hashable, Sendable {
 extension FourCC: ExpressibleByStringLiteral {
     init(stringLiteral text: String) {
         precondition(text.utf8.count == 4, "a four-character code has four characters")
-        code = UInt32(Array(text.utf8)[...], .big)
+        code = text.utf8.reduce(0) { $0 << 8 | UInt32($1) }
     }
 }

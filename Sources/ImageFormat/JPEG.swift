@@ -1,17 +1,17 @@
 /// Reads JPEG headers: ITU-T T.81 (ISO/IEC 10918-1), Annex B.
 ///
 /// Multi-picture and Ultra HDR files are JPEG files that begin like any other.
-enum JPEG {
+package enum JPEG {
     /// Segments before the frame header.
     ///
     /// An ICC profile takes up to 255 and extended XMP a few hundred.
-    static let maxSegments = 4_096
+    package static let maxSegments = 4_096
 
     /// Bytes between segments, in all.
     ///
     /// T.81 B.1.1.2 allows any number of FF before a marker, and some cameras leave other bytes
     /// there, which libjpeg skips as well.
-    static let maxPaddingBytes = 4_096
+    package static let maxPaddingBytes = 4_096
 
     /// What `APP1` content begins with when it is EXIF (Exif 3.0 §4.7.2); XMP uses `APP1` too.
     static let exifIdentifier: [UInt8] = Array("Exif\0\0".utf8)

@@ -1,7 +1,7 @@
 /// Reads PNG headers: Portable Network Graphics (third edition), W3C.
 ///
 /// APNG is PNG.
-enum PNG {
+package enum PNG {
     /// Bytes of the signature (§5.2).
     static let signatureBytes: UInt64 = 8
 
@@ -15,7 +15,7 @@ enum PNG {
     ///
     /// Encoders that use libpng cut image data into chunks of 8 KiB, so that this reaches the end of
     /// images of 512 MiB; an image with more is kept without a camera.
-    static let maxChunks = 65_536
+    package static let maxChunks = 65_536
 
     /// Reads the header chunk, then looks for EXIF.
     ///
@@ -45,7 +45,7 @@ enum PNG {
         )
     }
 
-    /// Walks the chunks to the first `eXIf` (§11.3.6), which stands before the image data or after.
+    /// Walks the chunks to the first `eXIf` (§11.3.6), before or after the image data.
     ///
     /// Whatever breaks the grammar here ends the search and not the image: a file whose image data is
     /// cut or is filler is still an image.

@@ -3,12 +3,12 @@
 /// `[order: "II" or "MM"][42: u16][directory: u32]` (TIFF 6.0 §2), or, in BigTIFF,
 /// `[order][43: u16][8: u16][0: u16][directory: u64]`. Only the first directory is ever opened, and no
 /// entry leads to another one, so that cycles among directories cannot matter.
-struct TIFFDirectory: Sendable {
+package struct TIFFDirectory: Sendable {
     /// Entries looked at.
     ///
     /// Directories of cameras have some thirty, those of raw files some hundred; the format allows
     /// 65,535 and BigTIFF any number.
-    static let maxEntries = 4_096
+    package static let maxEntries = 4_096
 
     /// The byte order of everything in the structure.
     let order: ByteOrder

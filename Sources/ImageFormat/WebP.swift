@@ -1,5 +1,5 @@
 /// Reads WEBP headers: RFC 9649 (container and lossless format), RFC 6386 (the lossy format).
-enum WebP {
+package enum WebP {
     /// Bytes of `RIFF`, the size, and `WEBP` (RFC 9649 §2.4).
     static let fileHeaderBytes: UInt64 = 12
 
@@ -10,7 +10,7 @@ enum WebP {
     ///
     /// An animation has one a frame; this is nine minutes of them at 30 a second. An image with
     /// more is kept without a camera.
-    static let maxChunks = 16_384
+    package static let maxChunks = 16_384
 
     /// Reads the first chunk, which gives the size and says which kind of file it is.
     ///
