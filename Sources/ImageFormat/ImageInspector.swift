@@ -15,17 +15,20 @@ package enum ImageInspector {
     /// for its end, and again with the complete file when it needed more. It may call libexif, so it
     /// belongs on a worker and never on an event loop.
     ///
-    /// - Parameter source: the file.
+    /// - Parameters:
+    ///   - source: the file.
+    ///   - maxReads: reads of the source that it may cost, at least 1.
     /// - Returns: format, size and camera. For an incomplete source it is the same answer as for the
     ///   complete file, whatever comes.
     /// - Throws: `.needMoreData` only for an incomplete source; `.unsupported` and `.damaged` are as
     ///   final as an answer; `.sourceFailed` when the source fails.
     /// - Complexity: at most `maxReads` reads, whatever the size of the file.
     package static func inspect<Source: ImageSource>(
-        _ source: inout Source
+        _ source: inout Source,
+        maxReads: Int = maxReads
     ) throws(ImageFormatError) -> ImageDescription {
         let kind = try recognise(&source)
-        var reader = HeaderReader(source, maxReads: maxReads)
+        var reader = HeaderReader(source, maxReads: maxReads - 1)
         defer { source = reader.source }
         let header = try readHeader(of: kind, &reader)
         guard header.width > 0, header.height > 0 else {
@@ -52,7 +55,10 @@ package enum ImageInspector {
         case .needMoreData:
             guard source.isComplete else { throw .needMoreData }
             if prefix.isEmpty { throw .unsupported(reason: "The file is empty.") }
-            throw .endsInsideHeader(at: UInt64(prefix.count))
+            throw .damaged(
+                reason: "The file is too short to be an image.",
+                offset: UInt64(prefix.count)
+            )
         }
     }
 

@@ -36,7 +36,7 @@ package enum PNG {
         let end = header + chunkOverheadBytes + UInt64(length)
         let _: UInt8 = try reader.integer(at: end - 1, .big)
         guard width <= maxInteger, height <= maxInteger else {
-            throw .damaged(reason: "The PNG's width or height is over 2^31 - 1.", offset: header + 8)
+            throw .damaged(reason: "The PNG's width or height is over 2^31 - 1.", offset: header)
         }
         return ImageHeader(
             width: width,

@@ -1,6 +1,8 @@
 import Bytes
 
-/// Writes PNG files. Check sums are left 0: the reader decodes nothing that they guard.
+/// Writes PNG files.
+///
+/// Check sums are left 0: the reader decodes nothing that they guard.
 enum PNGBuilder {
     static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
 
