@@ -1,0 +1,55 @@
+internal import UV
+
+extension BlobLayout {
+    /// Makes the store's directories, all of them, durably; blocks.
+    ///
+    /// Made at the start rather than on demand, so that a commit never has to make the name of a
+    /// directory durable. The flush is not skipped when they are there: the process that made them may
+    /// have been stopped before its own.
+    ///
+    /// - Parameter fileSystem: where to make them.
+    /// - Throws: `corrupted` when something else stands in their place, a symbolic link for one;
+    ///   `noSpace`, `io`.
+    func makeDirectories(on fileSystem: any FileSystem) throws(BlobStoreError) {
+        try makeDirectory(incomingDirectory, on: fileSystem)
+        try makeDirectory(blobsDirectory, on: fileSystem)
+        for firstByte in UInt8.min...UInt8.max {
+            try makeDirectory(directory(firstByte), on: fileSystem)
+        }
+        for parent in [blobsDirectory, dataDirectory] {
+            do throws(UVError) {
+                try DataFlush.flushDirectory(parent, on: fileSystem)
+            } catch {
+                throw BlobStoreError("making the directories in \(parent) durable", error)
+            }
+        }
+    }
+
+    private func makeDirectory(
+        _ path: String,
+        on fileSystem: any FileSystem
+    ) throws(BlobStoreError) {
+        do throws(UVError) {
+            try fileSystem.makeDirectory(path, permissions: Self.directoryPermissions)
+        } catch .exists {
+            try requireDirectory(path, on: fileSystem)
+        } catch {
+            throw BlobStoreError("making the directory \(path)", error)
+        }
+    }
+
+    private func requireDirectory(
+        _ path: String,
+        on fileSystem: any FileSystem
+    ) throws(BlobStoreError) {
+        let kind: FileStatus.Kind
+        do throws(UVError) {
+            kind = try fileSystem.status(of: path).kind
+        } catch {
+            throw BlobStoreError("looking at \(path)", error)
+        }
+        guard kind == .directory else {
+            throw BlobStoreError(.corrupted, "\(path) is in the way of a directory")
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package import Bytes
+package import UV
+
+/// Blobs as files of a local disk, each under its content's name.
+///
+/// Three kinds of threads work for it: libuv's pool reads and writes uploads and downloads, one
+/// `Committer` thread makes puts durable in groups, one `Janitor` thread closes and drops.
+package final class FileBlobStore: BlobStore {
+    let layout: BlobLayout
+    let fileSystem: any FileSystem
+    let janitor: Janitor
+    private let commits: ClosableQueue<Committer.Request>
+
+    /// Opens a store, making its directories when they are not there.
+    ///
+    /// Blocks.
+    ///
+    /// `recover` comes next, before the first `makeIncoming`.
+    ///
+    /// - Parameters:
+    ///   - dataDirectory: an existing directory that no other process uses; the caller holds its lock.
+    ///   - fileSystem: what it is on.
+    ///   - report: is told what fails without anybody waiting for it; called on any thread.
+    /// - Throws: `corrupted` when something else stands where a directory should be; `noSpace`, `io`.
+    package init(
+        dataDirectory: String,
+        fileSystem: any FileSystem,
+        report: @escaping @Sendable (BlobStoreError) -> Void
+    ) throws(BlobStoreError) {
+        layout = BlobLayout(dataDirectory: dataDirectory)
+        self.fileSystem = fileSystem
+        try layout.makeDirectories(on: fileSystem)
+        let committer = Committer(layout: layout, fileSystem: fileSystem, report: report)
+        do throws(UVError) {
+            janitor = try Janitor(fileSystem: fileSystem, report: report)
+        } catch {
+            throw BlobStoreError("starting the janitor's thread", error)
+        }
+        do throws(UVError) {
+            commits = try ClosableQueue(name: "blob-commit") { committer.process($0) }
+        } catch {
+            janitor.finish()
+            throw BlobStoreError("starting the commit thread", error)
+        }
+    }
+
+    package func makeIncoming() -> IncomingBlob {
+        IncomingBlob(
+            spool: FileSpool(
+                path: layout.path(of: IncomingName()),
+                fileSystem: fileSystem,
+                janitor: janitor
+            )
+        )
+    }
+
+    package func put(
+        _ blobs: [IncomingBlob],
+        on loop: Loop,
+        completion: @escaping (Result<PutReceipt, BlobStoreError>) -> Void
+    ) {
+        let files = blobs.map { blob in
+            let (id, sizeBytes, content) = blob.handOver()
+            guard case .file(let path, let descriptor) = content else {
+                preconditionFailure("the blob was made by another store")
+            }
+            return SealedFile(
+                entry: PutReceipt.Entry(id: id, temporary: path),
+                sizeBytes: sizeBytes,
+                descriptor: descriptor
+            )
+        }
+        commits.submit(.put(files, loop.completion(completion)))
+    }
+
+    package func confirm(_ receipt: PutReceipt) {
+        if receipt.settle() { commits.submit(.confirm(receipt)) }
+    }
+
+    package func revoke(_ receipt: PutReceipt) {
+        if receipt.settle() { commits.submit(.revoke(receipt)) }
+    }
+
+    package func remove(
+        _ id: BlobID,
+        on loop: Loop,
+        completion: @escaping (Result<Void, BlobStoreError>) -> Void
+    ) {
+        commits.submit(.remove(id, loop.completion(completion)))
+    }
+
+    package func close() {
+        commits.finish()
+        janitor.finish()
+    }
+
+    /// Ends the threads of a store that nobody closed.
+    deinit { close() }
+}
