@@ -4,6 +4,7 @@
 #pragma once
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,4 +49,11 @@ static inline void cuv_name_this_thread(const char *name) {
 static inline long long cuv_available_bytes(int fd) {
     struct statvfs info;
     return fstatvfs(fd, &info) == 0 ? (long long)info.f_bavail * (long long)info.f_frsize : -1;
+}
+
+// Waits for a descriptor that answered EAGAIN; for our own log, which is written by a thread that may
+// wait.
+static inline void cuv_wait_until_writable(int fd) {
+    struct pollfd wanted = {.fd = fd, .events = POLLOUT};
+    poll(&wanted, 1, -1);
 }
