@@ -1,0 +1,45 @@
+import Glibc
+import Testing
+
+/// Requires that a process that was to trap said why.
+func requireMessage(
+    _ message: String,
+    in result: ExitTest.Result?,
+    sourceLocation: SourceLocation = #_sourceLocation
+) {
+    guard let result else { return }
+    let output = String(decoding: result.standardErrorContent, as: UTF8.self)
+    #expect(output.contains(message), sourceLocation: sourceLocation)
+}
+
+/// Something to hold weakly: as long as a closure that captured it is kept, it is there.
+final class Witness {
+    private(set) var touchCount = 0
+
+    func touch() { touchCount += 1 }
+}
+
+/// A limit of the process, changed for a while; in exit tests only, since other tests share it.
+struct ProcessLimit {
+    private let resource: CInt
+    private let before: rlimit
+
+    /// Lowers the soft limit.
+    init(_ resource: __rlimit_resource, to value: UInt) throws {
+        self.resource = CInt(resource.rawValue)
+        var limit = rlimit()
+        let found = unsafe getrlimit(self.resource, &limit)
+        try #require(found == 0)
+        before = limit
+        limit.rlim_cur = rlim_t(value)
+        let set = unsafe setrlimit(self.resource, &limit)
+        try #require(set == 0)
+    }
+
+    /// Sets the limit back to what it was.
+    func lift() throws {
+        var limit = before
+        let set = unsafe setrlimit(resource, &limit)
+        try #require(set == 0)
+    }
+}
