@@ -20,16 +20,15 @@ extension APIKeys {
         switch (values.given(.apiKey), values.given(.apiKeyFile)) {
         case (nil, nil):
             throw ConfigurationError(
-                settings: "API_KEY",
+                named: "API_KEY",
                 "is not set, and neither is API_KEY_FILE",
-                accepted: "a secret that clients send as x-api-key, or set API_KEY_FILE to a file"
-                    + " that holds it"
+                advice: "set one of them, to the key that clients are to send or to a file with it"
             )
         case (.some, .some):
             throw ConfigurationError(
-                settings: "API_KEY",
+                named: "API_KEY",
                 "and API_KEY_FILE are both set",
-                accepted: "the keys, or set the other to their file, not both"
+                advice: "set one of them"
             )
         case (let keys?, nil):
             return try parse(Array(keys.utf8).span, of: .apiKey)
@@ -42,14 +41,14 @@ extension APIKeys {
                 throw ConfigurationError(
                     .apiKeyFile,
                     "is \(ConfigurationError.quoted(path)), which cannot be read (\(error))",
-                    accepted: "the path of a file that the server may read"
+                    advice: "name a file that the server may read"
                 )
             }
             guard content.count <= fileBytesMax else {
                 throw ConfigurationError(
                     .apiKeyFile,
                     "names a file that is too large",
-                    accepted: "the path of a file of at most \(fileBytesMax) bytes"
+                    advice: "name a file of at most \(fileBytesMax) bytes"
                 )
             }
             return try parse(content.span, of: .apiKeyFile)
@@ -69,7 +68,7 @@ extension APIKeys {
             throw ConfigurationError(
                 setting,
                 "holds \(pieces.count) keys",
-                accepted: "at most \(keyCountMax) keys"
+                advice: "use at most \(keyCountMax) keys"
             )
         }
         var keys: [[UInt8]] = []
@@ -80,14 +79,14 @@ extension APIKeys {
                 throw ConfigurationError(
                     setting,
                     which,
-                    accepted: "a secret of at least one character, or several separated by commas"
+                    advice: "use a secret of at least one character, or several separated by commas"
                 )
             }
             guard key.count <= keyBytesMax else {
                 throw ConfigurationError(
                     setting,
                     "holds a key of \(key.count) bytes (number \(i + 1))",
-                    accepted: "keys of at most \(keyBytesMax) bytes"
+                    advice: "use keys of at most \(keyBytesMax) bytes"
                 )
             }
             // What a header field can carry unchanged (RFC 9110 §5.5) and a person can type.
@@ -95,7 +94,7 @@ extension APIKeys {
                 throw ConfigurationError(
                     setting,
                     "holds a key with a character that is not visible ASCII (number \(i + 1))",
-                    accepted: "keys of letters, digits and punctuation, without white space"
+                    advice: "use keys of letters, digits and punctuation, without white space"
                 )
             }
             keys.append(key)

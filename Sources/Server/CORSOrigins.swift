@@ -27,7 +27,7 @@ package struct CORSOrigins: Sendable, Hashable {
             throw ConfigurationError(
                 .corsOrigins,
                 "holds \(pieces.count) origins",
-                accepted: "at most \(Self.countMax) origins"
+                advice: "use at most \(Self.countMax) origins"
             )
         }
         var origins: [[UInt8]] = []

@@ -141,9 +141,9 @@ extension Configuration {
             return try Environment.variables()
         } catch {
             throw ConfigurationError(
-                settings: "The environment",
+                named: "The environment",
                 "cannot be read (\(error))",
-                accepted: "fewer or shorter variables"
+                advice: "set fewer or shorter variables"
             )
         }
     }

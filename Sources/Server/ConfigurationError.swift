@@ -6,19 +6,17 @@ package struct ConfigurationError: Error, Hashable, Sendable {
     package let setting: String
     /// What is wrong with it; never holds a key.
     package let problem: String
-    /// What is accepted.
-    package let accepted: String
+    /// What to do about it, with what is accepted.
+    package let advice: String
 
-    init(_ setting: Setting, _ problem: String, accepted: String? = nil) {
-        self.setting = setting.name
-        self.problem = problem
-        self.accepted = accepted ?? setting.acceptedText
+    init(_ setting: Setting, _ problem: String, advice: String? = nil) {
+        self.init(named: setting.name, problem, advice: advice ?? setting.advice)
     }
 
-    init(settings: String, _ problem: String, accepted: String) {
-        setting = settings
+    init(named name: String, _ problem: String, advice: String) {
+        setting = name
         self.problem = problem
-        self.accepted = accepted
+        self.advice = advice
     }
 
     /// As much of a value as a message shows, so that a pasted file does not fill the screen.
@@ -34,5 +32,17 @@ package struct ConfigurationError: Error, Hashable, Sendable {
 }
 
 extension ConfigurationError: CustomStringConvertible {
-    package var description: String { "\(setting) \(problem): set it to \(accepted)" }
+    package var description: String { "\(setting) \(problem): \(advice)" }
+}
+
+extension Setting {
+    /// What to do when the value cannot be used.
+    fileprivate var advice: String {
+        switch values {
+        case .integer(_, .none): "use a whole number from \(acceptedText)"
+        case .integer(_, let unit): "use a whole number of \(unit.rawValue) from \(acceptedText)"
+        case .word: "use one of \(acceptedText)"
+        case .text, .secret: "use \(acceptedText)"
+        }
+    }
 }

@@ -87,6 +87,18 @@ package struct Setting: Sendable {
         }
     }
 
+    /// What stands for the value in `--help`.
+    package var valueName: String {
+        switch values {
+        case .integer(_, .bytes): "bytes"
+        case .integer(_, .seconds): "seconds"
+        case .integer(_, .none): "number"
+        case .word: "word"
+        case .text: "text"
+        case .secret: "secret"
+        }
+    }
+
     /// What stands beside the option in `--help`.
     package var helpText: String {
         let unit = unit.isEmpty ? "" : " \(unit)"

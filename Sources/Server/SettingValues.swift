@@ -87,7 +87,7 @@ struct SettingValues {
             throw ConfigurationError(
                 setting,
                 "has \(text.utf8.count) bytes",
-                accepted: "a path of at most \(limitBytes) bytes"
+                advice: "use a path of at most \(limitBytes) bytes"
             )
         }
         // The environment and the arguments end at a NUL, but a caller's dictionary may hold one.

@@ -1,1 +1,3 @@
-print("image-service")
+internal import ArgumentParser
+
+ImageServiceCommand.main()
