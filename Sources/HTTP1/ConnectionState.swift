@@ -1,0 +1,146 @@
+/// The life of one connection (RFC 9112 §9), without the connection.
+///
+/// ```
+///  ┌────────────────────────── keep-alive ───────────────────────────┐
+///  ▼                                                                 │
+/// idle ──first byte──▶ readingHead ──head──▶ exchange ──response written──┤
+///  │                        │                                             └─close─▶ lingering ─▶ closed
+///  └──── idle too long, end of input, shutdown ──────────────────────────────────────────────────▲
+/// ```
+/// What is not obvious:
+/// - One exchange at a time. Requests that are pipelined wait in the input, unread or unparsed, until
+///   the response before them is written; so responses cannot overtake each other.
+/// - A response that begins before the request's body has ended closes the connection: the rest of the
+///   body must not be taken for a request (§9.3), and reading it may take forever.
+/// - Closing goes in two steps (§9.6): our side is shut down, then what the client still sends is thrown
+///   away, for a while. Closing at once could make the client's system drop the response unread.
+/// - Time is told by the caller, in milliseconds of any clock that never goes back.
+///
+/// Each event is a method whose result says what the caller has to do. Events that make no sense in
+/// a state are mistakes of the caller, and trap.
+package struct ConnectionState: ~Copyable {
+    enum State: Equatable {
+        case idle(since: UInt64)
+        case readingHead(since: UInt64)
+        case exchange(Exchange)
+        case lingering(since: UInt64, lastRead: UInt64)
+        case closed
+    }
+
+    /// One request and its response.
+    struct Exchange: Equatable {
+        var body: Body
+        var response: Response
+        var context: ResponseEncoder.Context
+    }
+
+    enum Body: Equatable {
+        /// Nobody has asked for it yet, and the client waits for `100 Continue`.
+        case awaitingContinue
+        /// Nobody asks for more at the moment.
+        case paused
+        /// The next piece is awaited.
+        case awaited(since: UInt64)
+        /// All of it was read, or there is none.
+        case complete
+        /// The rest will not be read.
+        case abandoned
+    }
+
+    enum Response: Equatable {
+        case pending
+        /// Bytes are being written; the client took some at this time.
+        case writing(since: UInt64)
+    }
+
+    var state: State
+    let timeouts: ConnectionTimeouts
+    /// Whether no further request is to be taken.
+    private(set) var isShuttingDown = false
+
+    /// Begins the life of a connection that was just accepted.
+    ///
+    /// - Parameters:
+    ///   - timeouts: how long each step may take.
+    ///   - now: the time, in milliseconds.
+    package init(timeouts: ConnectionTimeouts, now: UInt64) {
+        self.timeouts = timeouts
+        state = .idle(since: now)
+    }
+
+    /// Whether the caller is to read from the client now.
+    ///
+    /// While it is not, the client is slowed down.
+    package var wantsInput: Bool {
+        switch state {
+        case .idle, .readingHead, .lingering: true
+        case .exchange(let exchange): exchange.wantsInput
+        case .closed: false
+        }
+    }
+
+    /// Whether bytes that were read are thrown away instead of parsed.
+    package var isLingering: Bool {
+        if case .lingering = state { true } else { false }
+    }
+
+    /// Whether there is neither a request nor a part of one.
+    package var isIdle: Bool {
+        if case .idle = state { true } else { false }
+    }
+
+    /// The context in which the response of the current exchange is to be encoded.
+    package var responseContext: ResponseEncoder.Context {
+        guard case .exchange(let exchange) = state else {
+            preconditionFailure("there is no exchange in \(description)")
+        }
+        return exchange.context
+    }
+
+    /// The state in words, for logs and traps.
+    package var description: String { "\(state)\(isShuttingDown ? ", shutting down" : "")" }
+}
+
+extension ConnectionState.Exchange {
+    var wantsInput: Bool {
+        // A client that waits for 100 Continue may grow tired of it and send; that is no hurry of
+        // ours.
+        if case .awaited = body { true } else { false }
+    }
+}
+
+/// Shutting down and closing.
+extension ConnectionState {
+    /// What to do on shutdown.
+    package enum ShutdownAction: Hashable, Sendable {
+        /// Close at once: nothing is under way.
+        case close
+        /// Go on until the response is written, which will say `Connection: close`.
+        case finish
+    }
+
+    /// The server is to stop: no further request is taken.
+    ///
+    /// A response whose head is already written keeps its word in it and still closes.
+    ///
+    /// - Returns: what to do.
+    package mutating func shutdownRequested() -> ShutdownAction {
+        isShuttingDown = true
+        switch state {
+        case .idle, .lingering, .closed:
+            state = .closed
+            return .close
+        case .readingHead:
+            return .finish
+        case .exchange(var exchange):
+            exchange.context.persistence = .close
+            state = .exchange(exchange)
+            return .finish
+        }
+    }
+
+    /// The connection is gone: closed by us, or broken.
+    package mutating func closed() {
+        state = .closed
+    }
+}
