@@ -37,20 +37,10 @@ struct CameraTable: Sendable {
             return UInt32(found + 1)
         }
         guard names.count < limit else { return Self.none }
-        Self.insert(names.count, hash: hash, known: names, into: &index)
+        index.insert(names.count, hash: hash)
         names.append(name)
         counts.append(0)
         return UInt32(names.count)
-    }
-
-    /// Enters the number of a new name; static for the reason that `CatalogIndex.insert` is.
-    private static func insert(
-        _ number: Int,
-        hash: UInt64,
-        known names: ChunkedArray<[UInt8]>,
-        into index: inout ShardedIndex
-    ) {
-        index.insert(number, hash: hash, hashOf: { Self.hash(names[$0]) })
     }
 
     /// Counts one more image of a camera.

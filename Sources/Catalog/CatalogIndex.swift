@@ -5,8 +5,8 @@ internal import Bytes
 /// A value without locks or input and output. Each operation is O(1) in the number of images, at worst
 /// as long as the growing of one small table takes (see `ShardedIndex` and `ChunkedArray`).
 ///
-/// An image takes 64 bytes in its chunk and 4 bytes for a slot in an index that is filled between three
-/// eighths and three quarters: 69 to 75 bytes, against the design's limit of 120.
+/// An image takes 64 bytes in its chunk and 8 bytes for a slot in an index that is filled between three
+/// eighths and three quarters: 75 to 86 bytes, against the design's limit of 120.
 struct CatalogIndex: Sendable {
     /// 4,096 images of 64 bytes are 256 KiB, which is what a copy of a partial chunk costs at most.
     static let chunkBits = 12
@@ -14,7 +14,7 @@ struct CatalogIndex: Sendable {
     private(set) var images = ChunkedArray<StoredImage>(chunkBits: chunkBits)
     private(set) var cameras: CameraTable
     private(set) var links = LinkTable()
-    private var index: ShardedIndex
+    private var index = ShardedIndex()
     private var imagesByDay: [Int64: UInt64] = [:]
     private var imagesByKind = [UInt64](repeating: 0, count: Int(UInt8.max) + 1)
     private var totalBytes: UInt64 = 0
@@ -22,12 +22,9 @@ struct CatalogIndex: Sendable {
 
     /// Makes an empty index.
     ///
-    /// - Parameters:
-    ///   - limits: what it takes on.
-    ///   - expectedImageCount: images that will surely come.
-    init(limits: CatalogLimits, expectedImageCount: Int = 0) {
+    /// - Parameter limits: what it takes on.
+    init(limits: CatalogLimits) {
         cameras = CameraTable(limit: limits.cameras)
-        index = ShardedIndex(expectedCount: expectedImageCount)
         hashKey = UInt64.random(in: .min ... .max)
     }
 
@@ -56,18 +53,30 @@ struct CatalogIndex: Sendable {
         let hash = hash(of: image.id)
         guard find(image.id, hash: hash) == nil else { return false }
         let camera = cameras.number(of: image.camera.map { Array($0.utf8) })
-        insert(StoredImage(image, camera: camera), hash: hash)
+        index.insert(images.count, hash: hash)
+        append(StoredImage(image, camera: camera))
         return true
     }
 
-    /// Adds an image whose camera has its number already, as it comes from a snapshot.
+    /// Adds an image of a snapshot, to be found from `finishLoading` on.
     ///
-    /// - Parameter image: the image; its camera's number is known here.
-    /// - Returns: false when it is known already.
-    mutating func add(_ image: StoredImage) -> Bool {
-        let hash = hash(of: image.id)
-        guard find(image.id, hash: hash) == nil else { return false }
-        insert(image, hash: hash)
+    /// - Parameters:
+    ///   - image: the image; its camera's number is known here.
+    ///   - builder: where it is entered.
+    mutating func load(_ image: StoredImage, into builder: inout ShardedIndex.Builder) {
+        builder.append(hash: hash(of: image.id))
+        append(image)
+    }
+
+    /// Makes the images of a snapshot found.
+    ///
+    /// - Parameter builder: where all images are entered.
+    /// - Returns: false when an image came twice.
+    mutating func finishLoading(_ builder: consuming ShardedIndex.Builder) -> Bool {
+        guard let built = builder.build(areEqual: { images[$0].id == images[$1].id }) else {
+            return false
+        }
+        index = built
         return true
     }
 
@@ -86,27 +95,12 @@ struct CatalogIndex: Sendable {
         return image.record(camera: camera)
     }
 
-    private mutating func insert(_ image: StoredImage, hash: UInt64) {
-        Self.insert(images.count, hash: hash, key: hashKey, known: images, into: &index)
+    private mutating func append(_ image: StoredImage) {
         images.append(image)
         imagesByDay[ImageRecord.day(of: image.firstUpload), default: 0] += 1
         imagesByKind[Int(image.kind.rawValue)] += 1
         totalBytes &+= image.sizeBytes
         cameras.count(image.camera)
-    }
-
-    /// Enters the number of a new image.
-    ///
-    /// Static, because a closure over `self` could not read the images while the index changes. No
-    /// copy of `images` may outlive the call, or the next append would have to copy its last chunk.
-    private static func insert(
-        _ number: Int,
-        hash: UInt64,
-        key: UInt64,
-        known images: ChunkedArray<StoredImage>,
-        into index: inout ShardedIndex
-    ) {
-        index.insert(number, hash: hash, hashOf: { Self.hash(of: images[$0].id, key: key) })
     }
 
     private func find(_ id: BlobID) -> Int? { find(id, hash: hash(of: id)) }
@@ -115,14 +109,12 @@ struct CatalogIndex: Sendable {
         index.find(hash: hash, matches: { images[$0].id == id })
     }
 
-    private func hash(of id: BlobID) -> UInt64 { Self.hash(of: id, key: hashKey) }
-
     /// Mixes the digest with a key of this process.
     ///
     /// A client can choose images whose digests begin alike, and would otherwise fill one shard with
     /// them. The multiplier is 2^64 over the golden ratio, as in Fibonacci hashing.
-    private static func hash(of id: BlobID, key: UInt64) -> UInt64 {
-        (id.words.first ^ key) &* 0x9E37_79B9_7F4A_7C15
+    private func hash(of id: BlobID) -> UInt64 {
+        (id.words.first ^ hashKey) &* 0x9E37_79B9_7F4A_7C15
     }
 
     // MARK: Links

@@ -2,7 +2,7 @@
 package struct CatalogLimits: Hashable, Sendable {
     /// Images in the index.
     ///
-    /// The hash index numbers them with 32 bits and keeps 0 for "free"; at 75 bytes an image, memory
+    /// The hash index numbers them with 32 bits and keeps 0 for "free"; at 86 bytes an image, memory
     /// ends long before that.
     package var images: Int
     /// Links that are remembered at one time, expired ones included.

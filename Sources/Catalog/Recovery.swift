@@ -71,9 +71,6 @@ struct Recovery {
             try FileWindow(file, path: directory.path(of: name), fileSystem: directory.fileSystem)
         )
         let header = try reader.readHeader()
-        // No more room than the file can fill, whatever its header says.
-        let expected = min(header.imageCount, UInt64(limits.images))
-        index = CatalogIndex(limits: limits, expectedImageCount: Int(expected))
         try reader.readBlocks(header, into: &index)
         snapshotSequenceNumber = header.sequenceNumber
     }

@@ -14,6 +14,7 @@ struct SnapshotReader {
     private var progress = Progress()
     /// The numbers that the index gave to the file's cameras.
     private var cameraNumbers: [UInt32] = []
+    private var builder = ShardedIndex.Builder(expectedCount: 0)
 
     /// Prepares to read a snapshot.
     ///
@@ -55,6 +56,9 @@ struct SnapshotReader {
         _ header: SnapshotFormat.Header,
         into index: inout CatalogIndex
     ) throws(CatalogError) {
+        // No more room than the file can fill, whatever its header says.
+        let most = window.sizeBytes / UInt64(SnapshotFormat.imageByteCount)
+        builder = ShardedIndex.Builder(expectedCount: Int(min(header.imageCount, most)))
         var offset = UInt64(SnapshotFormat.headerByteCount)
         var number: UInt32 = 0
         while let kind = nextKind(header) {
@@ -77,6 +81,9 @@ struct SnapshotReader {
             progress.images == header.imageCount
         else {
             throw .damaged("another length than the header tells", in: window.path, at: offset)
+        }
+        guard index.finishLoading(builder) else {
+            throw .damaged("an image that comes twice", in: window.path, at: 0)
         }
     }
 
@@ -174,7 +181,7 @@ struct SnapshotReader {
         return offset == items.count
     }
 
-    private func readImages(
+    private mutating func readImages(
         _ items: Span<UInt8>,
         count: Int,
         into index: inout CatalogIndex
@@ -182,9 +189,9 @@ struct SnapshotReader {
         guard items.count == count * SnapshotFormat.imageByteCount else { return false }
         for offset in stride(from: 0, to: items.count, by: SnapshotFormat.imageByteCount) {
             guard let image = SnapshotFormat.decodeImage(items, at: offset),
-                let camera = number(ofFileCamera: image.camera),
-                index.add(image.with(camera: camera))
+                let camera = number(ofFileCamera: image.camera)
             else { return false }
+            index.load(image.with(camera: camera), into: &builder)
         }
         return true
     }
