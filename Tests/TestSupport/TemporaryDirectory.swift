@@ -15,6 +15,16 @@ package struct TemporaryDirectory: ~Copyable {
         try files.makeDirectory(path, permissions: 0o700)
     }
 
+    /// Runs a test with an empty directory.
+    ///
+    /// - Parameter body: gets the path.
+    /// - Returns: what the body returns.
+    /// - Throws: what the body throws, or what making the directory answered.
+    package static func with<Value>(_ body: (_ path: String) throws -> Value) throws -> Value {
+        let directory = try TemporaryDirectory()
+        return try body(directory.path)
+    }
+
     /// The path of something in the directory.
     ///
     /// - Parameter name: a name, or names joined by `/`.
