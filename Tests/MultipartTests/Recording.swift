@@ -1,4 +1,3 @@
-import Bytes
 import Multipart
 
 /// What a parser said about a body, in a form that does not depend on how the body was cut.
@@ -13,7 +12,8 @@ struct Recording: Equatable, CustomStringConvertible {
 
     private(set) var entries: [Entry] = []
 
-    /// Feeds a body in the given pieces.
+    /// Feeds a body in the given pieces, each with a delimiter before and behind it in memory that
+    /// would change the events if the parser looked beyond what it is given.
     init(
         of body: [UInt8],
         cut: [Range<Int>],
@@ -23,7 +23,7 @@ struct Recording: Equatable, CustomStringConvertible {
         var parser = MultipartParser(boundary: boundary, limits: limits)
         do throws(MultipartError) {
             for range in cut {
-                try feed(Array(body[range]), to: &parser)
+                try feed(body[range], around: boundary.delimiter, to: &parser)
             }
             try parser.finish()
         } catch {
@@ -32,11 +32,14 @@ struct Recording: Equatable, CustomStringConvertible {
     }
 
     private mutating func feed(
-        _ piece: [UInt8],
+        _ piece: ArraySlice<UInt8>,
+        around junk: [UInt8],
         to parser: inout MultipartParser
     ) throws(MultipartError) {
+        let bytes = Array(piece)
+        let buffer = junk + bytes + junk
+        let span = buffer.span.extracting(junk.count..<junk.count + bytes.count)
         var offset = 0
-        let span = piece.span
         while true {
             let before = offset
             let event = try parser.next(span, at: &offset)
@@ -49,7 +52,7 @@ struct Recording: Equatable, CustomStringConvertible {
             case .content(let range):
                 precondition(!range.isEmpty && range.lowerBound >= before)
                 precondition(range.upperBound <= offset)
-                append(piece[range])
+                append(bytes[range])
             case .heldContent(let range):
                 precondition(!range.isEmpty)
                 append(parser.delimiterBytes[range])
