@@ -1,0 +1,10 @@
+/// A TIFF whose directory gives size and camera; the first four bytes make it any other variant.
+private let seed = cameraStructure
+
+/// libFuzzer calls this for every input.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func testOneInput(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
+    let input = Array(UnsafeBufferPointer(start: start, count: count))
+    ImageFuzzing.check(input, seed: seed, signatureBytes: 2)
+    return 0
+}
