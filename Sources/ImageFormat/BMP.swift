@@ -1,11 +1,12 @@
 /// Reads BMP headers: Windows and OS/2 device-independent bitmaps.
 ///
 /// BMP carries no EXIF.
-enum BMP {
+package enum BMP {
     /// Bytes of BITMAPFILEHEADER, which begins with `BM`; the information header follows.
-    static let fileHeaderBytes = 14
+    package static let fileHeaderBytes = 14
 
-    /// Bytes that tell a bitmap from other files that begin with `BM`: up to the second header's size.
+    /// Bytes that tell a bitmap from other files that begin with `BM`: up to the second header's
+    /// size.
     static let signatureBytes = 18
 
     /// The information headers, told apart by their size, which is their first field.
@@ -21,7 +22,8 @@ enum BMP {
         init?(headerBytes: UInt32) {
             switch headerBytes {
             case 12: self = .core
-            // OS/2 2.x short and whole; Windows 3 to 5, with and without the masks of versions 2 and 3.
+            // OS/2 2.x short and whole; Windows 3 to 5, with and without the masks of versions 2
+            // and 3.
             case 16, 64, 40, 52, 56, 108, 124: self = .info
             default: return nil
             }

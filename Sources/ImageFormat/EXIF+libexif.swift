@@ -1,10 +1,10 @@
 internal import CEXIF
 
 /// The only file that sees libexif. What goes in is a block that `EXIF.makeBlock` built, of at most
-/// 564 bytes and two entries, so that time and memory are bounded whatever was uploaded: measured with
-/// 0.6.24 for the largest such block, 0.8 µs, 22 allocations and 1,104 bytes; a hostile block of the
-/// 65,534 bytes that libexif would look at took 256 µs and 300,872 bytes. It writes to no log unless
-/// it is given one, and it is given none.
+/// 564 bytes and two entries, so that time and memory are bounded whatever was uploaded: measured
+/// with 0.6.24 for the largest such block, 0.8 µs, 22 allocations and 1,104 bytes; a hostile block
+/// of the 65,534 bytes that libexif would look at took 256 µs and 300,872 bytes. It writes to no
+/// log unless it is given one, and it is given none.
 extension EXIF {
     /// Reads make and model out of a block.
     ///
@@ -19,8 +19,8 @@ extension EXIF {
         guard let data = unsafe exif_data_new() else { return (nil, nil) }
         // SAFETY: the only reference, taken above; nothing below keeps a pointer into it.
         defer { unsafe exif_data_unref(data) }
-        // SAFETY: `data` is valid until the `defer`; libexif copies what it keeps of the buffer, which
-        // is valid for the call and as long as it says.
+        // SAFETY: `data` is valid until the `defer`; libexif copies what it keeps of the buffer,
+        // which is valid for the call and as long as it says.
         unsafe exif_data_unset_option(data, EXIF_DATA_OPTION_FOLLOW_SPECIFICATION)
         unsafe block.withUnsafeBufferPointer { buffer in
             unsafe exif_data_load_data(data, buffer.baseAddress, UInt32(buffer.count))
@@ -44,7 +44,8 @@ extension EXIF {
         of tag: ExifTag,
         in directory: UnsafeMutablePointer<ExifContent>
     ) -> [UInt8]? {
-        // SAFETY: the entry belongs to the directory and lives as long; `data` points to `size` bytes.
+        // SAFETY: the entry belongs to the directory and lives as long; `data` points to `size`
+        // bytes.
         guard let entry = unsafe exif_content_get_entry(directory, tag),
             unsafe entry.pointee.format == EXIF_FORMAT_ASCII,
             let bytes = unsafe entry.pointee.data

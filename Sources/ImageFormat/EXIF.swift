@@ -2,19 +2,20 @@ internal import Bytes
 
 /// Finds the camera in an EXIF block, wherever in a file the block stands.
 ///
-/// libexif is not given the block as it came. Its cost is not linear in the size of a hostile block,
-/// it looks at only 65,534 bytes of one, and it follows makers' notes, thumbnails and nested
-/// directories, none of which is wanted here. So the first directory is walked here, within a bound, the
-/// two tags are copied into a new block of a few hundred bytes, and libexif reads that one. This way a
-/// TIFF whose directory is gigabytes away and a BigTIFF are read like any other EXIF.
+/// libexif is not given the block as it came. Its cost is not linear in the size of a hostile
+/// block, it looks at only 65,534 bytes of one, and it follows makers' notes, thumbnails and nested
+/// directories, none of which is wanted here. So the first directory is walked here, within a
+/// bound, the two tags are copied into a new block of a few hundred bytes, and libexif reads that
+/// one. This way a TIFF whose directory is gigabytes away and a BigTIFF are read like any other
+/// EXIF.
 package enum EXIF {
     /// Bytes of UTF-8 kept of a make or a model; the rest is cut off.
     ///
     /// Makers' names are under 40 bytes, and some cameras pad theirs with blanks to 64.
     package static let maxTextBytes = 256
 
-    /// Bytes copied of a value: `maxTextBytes` and one scalar more, so that a scalar that the copy cuts
-    /// in two lies wholly behind the part that is kept.
+    /// Bytes copied of a value: `maxTextBytes` and one scalar more, so that a scalar that the copy
+    /// cuts in two lies wholly behind the part that is kept.
     package static let maxValueBytes = maxTextBytes + 4
 
     /// The camera's two tags (TIFF 6.0 §8; Exif 3.0 §4.6.4).
@@ -109,9 +110,9 @@ package enum EXIF {
 
     /// Makes text of a value as it was stored.
     ///
-    /// White space and NULs around it are left out, and so is everything from a NUL within it on: some
-    /// cameras leave what an earlier, longer name left behind (`ION230\0F`). Bytes that are not UTF-8
-    /// become U+FFFD each, since no other encoding can be told from the bytes.
+    /// White space and NULs around it are left out, and so is everything from a NUL within it on:
+    /// some cameras leave what an earlier, longer name left behind (`ION230\0F`). Bytes that are
+    /// not UTF-8 become U+FFFD each, since no other encoding can be told from the bytes.
     ///
     /// - Parameter bytes: the value.
     /// - Returns: at most `maxTextBytes` of UTF-8, or `nil` when nothing is left.

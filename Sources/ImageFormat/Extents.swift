@@ -1,32 +1,32 @@
 /// A run of bytes that lies in one or several places of the file, addressed from 0.
 ///
-/// EXIF counts its offsets from the start of its own block, wherever that block stands; an item of an
-/// HEIF file may even be cut into pieces (ISO/IEC 14496-12 §8.11.3).
-struct Extents: Equatable, Sendable {
+/// EXIF counts its offsets from the start of its own block, wherever that block stands; an item of
+/// an HEIF file may even be cut into pieces (ISO/IEC 14496-12 §8.11.3).
+package struct Extents: Equatable, Sendable {
     /// The pieces in order, as ranges of the file.
     private var pieces: [Range<UInt64>]
 
     /// Makes a run in one place.
     ///
     /// - Parameter piece: the range of the file; it may reach past the file's end.
-    init(_ piece: Range<UInt64>) { pieces = [piece] }
+    package init(_ piece: Range<UInt64>) { pieces = [piece] }
 
     /// Makes a run of several pieces.
     ///
     /// - Parameter pieces: ranges of the file in the order of the run.
-    init(_ pieces: [Range<UInt64>]) { self.pieces = pieces }
+    package init(_ pieces: [Range<UInt64>]) { self.pieces = pieces }
 
     /// Everything from some byte of the file on.
     ///
     /// - Parameter offset: the first byte.
     /// - Returns: the run, which ends where the file does.
-    static func toEnd(from offset: UInt64) -> Extents { Extents(offset..<UInt64.max) }
+    package static func toEnd(from offset: UInt64) -> Extents { Extents(offset..<UInt64.max) }
 
     /// Leaves out the first bytes.
     ///
     /// - Parameter count: how many; more than there are leaves none.
     /// - Returns: the rest of the run.
-    func dropping(_ count: UInt64) -> Extents {
+    package func dropping(_ count: UInt64) -> Extents {
         var left = count
         var rest: [Range<UInt64>] = []
         for piece in pieces {
@@ -44,9 +44,10 @@ struct Extents: Equatable, Sendable {
     ///   - offset: the first byte, counted from the start of the run.
     ///   - count: how many bytes, at most a window of the reader.
     ///   - reader: the file.
-    /// - Returns: the bytes, or `nil` when the run or the complete file ends before the last of them.
+    /// - Returns: the bytes, or `nil` when the run or the complete file ends before the last of
+    ///   them.
     /// - Throws: as the reader does; nothing that only says that the bytes are not there.
-    func bytes<Source: ImageSource>(
+    package func bytes<Source: ImageSource>(
         at offset: UInt64,
         count: Int,
         _ reader: inout HeaderReader<Source>

@@ -1,12 +1,12 @@
 /// Reads GIF headers: GIF87a and GIF89a.
 ///
 /// GIF carries no EXIF.
-enum GIF {
+package enum GIF {
     /// Bytes of the signature and version (GIF89a §17).
-    static let signatureBytes: UInt64 = 6
+    package static let signatureBytes: UInt64 = 6
 
     /// Bytes of the logical screen descriptor (§18).
-    static let screenDescriptorBytes: UInt64 = 7
+    package static let screenDescriptorBytes: UInt64 = 7
 
     /// Reads the logical screen descriptor, which begins with width and height.
     ///

@@ -7,8 +7,8 @@ extension HEIF {
 
     /// Finds the first item of type `Exif`.
     ///
-    /// A file with several pictures may have several; cameras write the primary item's first. Whatever
-    /// breaks the grammar of these boxes costs the camera's name and not the image.
+    /// A file with several pictures may have several; cameras write the primary item's first.
+    /// Whatever breaks the grammar of these boxes costs the camera's name and not the image.
     ///
     /// - Parameters:
     ///   - meta: the boxes of `meta`.
@@ -23,7 +23,8 @@ extension HEIF {
         do throws(ImageFormatError) {
             guard let id = try findEXIFItem(itemInfo, &reader),
                 let item = try locate(id, itemLocation, idat: meta.itemData, &reader),
-                // §A.2.1: the item begins with the offset of the TIFF header, counted from behind it.
+                // §A.2.1: the item begins with the offset of the TIFF header, counted from behind
+                // it.
                 let head = try item.bytes(at: 0, count: 4, &reader)
             else { return nil }
             return item.dropping(4 + UInt64(UInt32(head[...], .big)))
@@ -63,8 +64,8 @@ extension HEIF {
         return nil
     }
 
-    /// How `iloc` writes its numbers (14496-12 §8.11.3): three sizes in bytes, each 0, 4 or 8, and a
-    /// fourth from version 1 on.
+    /// How `iloc` writes its numbers (14496-12 §8.11.3): three sizes in bytes, each 0, 4 or 8, and
+    /// a fourth from version 1 on.
     private struct LocationLayout {
         let version: UInt8
         let offsetBytes: UInt64
@@ -88,9 +89,9 @@ extension HEIF {
         }
     }
 
-    /// Finds where an item stands: `[version: u8][flags: u24][sizes: u16][count: u16, or u32 in version
-    /// 2]`, then for each item `[id][construction method: u16 from version 1][data reference: u16]
-    /// [base offset][extent count: u16]` and its extents `[index][offset][length]`.
+    /// Finds where an item stands: `[version: u8][flags: u24][sizes: u16][count: u16, or u32 in
+    /// version 2]`, then for each item `[id][construction method: u16 from version 1][data
+    /// reference: u16] [base offset][extent count: u16]` and its extents `[index][offset][length]`.
     private static func locate<Source: ImageSource>(
         _ item: UInt32,
         _ content: Range<UInt64>,

@@ -28,8 +28,8 @@ extension HEIF {
         throw .damaged(reason: "No track of the file gives a size.", offset: content.lowerBound)
     }
 
-    /// `tkhd`: `[version: u8][flags: u24]`, times and track id of 20 bytes, or 32 in version 1, 52 bytes
-    /// of layer, volume and matrix, then width and height in units of 1/65536 pixel.
+    /// `tkhd`: `[version: u8][flags: u24]`, times and track id of 20 bytes, or 32 in version 1, 52
+    /// bytes of layer, volume and matrix, then width and height in units of 1/65536 pixel.
     private static func readTrack<Source: ImageSource>(
         _ content: Range<UInt64>,
         _ reader: inout HeaderReader<Source>

@@ -1,5 +1,5 @@
-/// The size of an item: `iprp` holds a list of properties (`ipco`) and says which belong to which item
-/// (`ipma`); the size is the property `ispe` (ISO/IEC 23008-12 §6.5.3, §9.3).
+/// The size of an item: `iprp` holds a list of properties (`ipco`) and says which belong to which
+/// item (`ipma`); the size is the property `ispe` (ISO/IEC 23008-12 §6.5.3, §9.3).
 extension HEIF {
     /// Reads the size of an item.
     ///
@@ -53,9 +53,9 @@ extension HEIF {
 
     /// Finds the properties that `ipma` associates with an item (§9.3.2).
     ///
-    /// `[version: u8][flags: u24][count: u32]`, then for each item
-    /// `[id: u16, or u32 from version 1][count: u8][associations: u8 each, or u16 with flag 1]`; the
-    /// highest bit of an association says that the property is essential.
+    /// `[version: u8][flags: u24][count: u32]`, then for each item `[id: u16, or u32 from version
+    /// 1][count: u8][associations: u8 each, or u16 with flag 1]`; the highest bit of an association
+    /// says that the property is essential.
     private static func findProperties<Source: ImageSource>(
         of item: UInt32,
         _ content: Range<UInt64>,

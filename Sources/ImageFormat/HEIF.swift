@@ -47,8 +47,8 @@ package enum HEIF {
     /// Reads the size of the primary item, or, in a file without items, of the first picture track.
     ///
     /// - Parameter reader: a file that begins with `ftyp`.
-    /// - Returns: the size that `ispe` gives. Rotation, mirroring and cropping (`irot`, `imir`, `clap`)
-    ///   are not applied, as EXIF's orientation is not for other formats.
+    /// - Returns: the size that `ispe` gives. Rotation, mirroring and cropping (`irot`, `imir`,
+    ///   `clap`) are not applied, as EXIF's orientation is not for other formats.
     /// - Throws: `.damaged` when neither is there, is whole and gives a size.
     static func readHeader<Source: ImageSource>(
         _ reader: inout HeaderReader<Source>

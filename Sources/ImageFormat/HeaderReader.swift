@@ -1,7 +1,7 @@
 internal import Bytes
 
 /// The order of an integer's bytes.
-enum ByteOrder: Sendable {
+package enum ByteOrder: Sendable {
     /// Least significant byte first: `II` in TIFF; GIF, WEBP and BMP.
     case little
     /// Most significant byte first: `MM` in TIFF; JPEG, PNG and ISO base media files.
@@ -13,14 +13,14 @@ enum ByteOrder: Sendable {
 /// The rule that keeps answers stable while a file arrives: a byte that has not arrived throws
 /// `.needMoreData`, and no reader may catch that or look at how much has arrived. So a reader that
 /// comes to an answer has used only bytes that will never change.
-struct HeaderReader<Source: ImageSource> {
+package struct HeaderReader<Source: ImageSource> {
     /// Bytes fetched at once, and the most that can be asked for at once.
     ///
     /// Directory entries and boxes lie side by side, so most integers cost no read; skipping from
     /// chunk to chunk wastes little.
-    static var windowBytes: Int { 512 }
+    package static var windowBytes: Int { 512 }
 
-    private(set) var source: Source
+    package private(set) var source: Source
     private var window: [UInt8] = []
     private var windowStart: UInt64 = 0
     private var readsLeft: Int
@@ -30,7 +30,7 @@ struct HeaderReader<Source: ImageSource> {
     /// - Parameters:
     ///   - source: the file.
     ///   - maxReads: the budget, in reads of the source.
-    init(_ source: Source, maxReads: Int) {
+    package init(_ source: Source, maxReads: Int) {
         self.source = source
         readsLeft = maxReads
     }
@@ -72,9 +72,10 @@ struct HeaderReader<Source: ImageSource> {
     /// - Parameters:
     ///   - offset: the first byte, counted from the start of the file.
     ///   - count: how many bytes, at most `windowBytes`.
-    /// - Returns: the bytes, or `nil` when the whole file is there and ends before the last of them.
+    /// - Returns: the bytes, or `nil` when the whole file is there and ends before the last of
+    ///   them.
     /// - Throws: as `locate`.
-    mutating func bytesIfPresent(
+    package mutating func bytesIfPresent(
         at offset: UInt64,
         count: Int
     ) throws(ImageFormatError) -> [UInt8]? {
@@ -89,7 +90,7 @@ struct HeaderReader<Source: ImageSource> {
     ///   - count: how many bytes, at most `windowBytes`.
     /// - Returns: the bytes.
     /// - Throws: `.damaged` when the file ends before the last of them, and as `locate`.
-    mutating func bytes(at offset: UInt64, count: Int) throws(ImageFormatError) -> [UInt8] {
+    package mutating func bytes(at offset: UInt64, count: Int) throws(ImageFormatError) -> [UInt8] {
         guard let bytes = try bytesIfPresent(at: offset, count: count) else {
             throw .endsInsideHeader(at: offset)
         }
@@ -104,7 +105,7 @@ struct HeaderReader<Source: ImageSource> {
     ///   - type: the integer's type, which says how many bytes there are.
     /// - Returns: the integer.
     /// - Throws: as `bytes(at:count:)`.
-    mutating func integer<Value: FixedWidthInteger & UnsignedInteger>(
+    package mutating func integer<Value: FixedWidthInteger & UnsignedInteger>(
         at offset: UInt64,
         _ order: ByteOrder,
         as type: Value.Type = Value.self
@@ -119,7 +120,7 @@ struct HeaderReader<Source: ImageSource> {
     /// - Parameter offset: the first letter, counted from the start of the file.
     /// - Returns: the name.
     /// - Throws: as `bytes(at:count:)`.
-    mutating func fourCC(at offset: UInt64) throws(ImageFormatError) -> FourCC {
+    package mutating func fourCC(at offset: UInt64) throws(ImageFormatError) -> FourCC {
         FourCC(code: try integer(at: offset, .big))
     }
 }
@@ -143,14 +144,14 @@ extension FixedWidthInteger where Self: UnsignedInteger {
 }
 
 /// Four letters that name a chunk (PNG §5.3, RIFF) or a box (ISO/IEC 14496-12 §4.2).
-struct FourCC: Hashable, Sendable {
+package struct FourCC: Hashable, Sendable {
     /// The letters, the first one in the highest byte.
-    let code: UInt32
+    package let code: UInt32
 
     /// Takes the letters as they were read.
     ///
     /// - Parameter code: the first letter in the highest byte.
-    init(code: UInt32) { self.code = code }
+    package init(code: UInt32) { self.code = code }
 
     /// Whether all four are ASCII letters, which PNG requires and filler seldom has.
     var isAlphabetic: Bool {
@@ -162,7 +163,7 @@ struct FourCC: Hashable, Sendable {
 }
 
 extension FourCC: ExpressibleByStringLiteral {
-    init(stringLiteral text: String) {
+    package init(stringLiteral text: String) {
         precondition(text.utf8.count == 4, "a four-character code has four characters")
         code = text.utf8.reduce(0) { $0 << 8 | UInt32($1) }
     }

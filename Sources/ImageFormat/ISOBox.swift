@@ -1,17 +1,17 @@
-/// A box of an ISO base media file (ISO/IEC 14496-12 §4.2): `[size: u32][type: 4]`, and a `u64` size
-/// behind it when the first one is 1.
-struct ISOBox: Equatable, Sendable {
+/// A box of an ISO base media file (ISO/IEC 14496-12 §4.2): `[size: u32][type: 4]`, and a `u64`
+/// size behind it when the first one is 1.
+package struct ISOBox: Equatable, Sendable {
     /// What the box is.
-    let type: FourCC
+    package let type: FourCC
     /// Where its content stands in the file.
-    let content: Range<UInt64>
+    package let content: Range<UInt64>
 }
 
 /// The boxes that stand one behind the other in some part of a file.
 ///
-/// Nothing here is recursive: whoever wants the boxes within a box makes a new list of its content, so
-/// that boxes nested deeper than a reader looks cost nothing.
-struct ISOBoxes: Sendable {
+/// Nothing here is recursive: whoever wants the boxes within a box makes a new list of its content,
+/// so that boxes nested deeper than a reader looks cost nothing.
+package struct ISOBoxes: Sendable {
     private var offset: UInt64
     private let end: UInt64
     private var boxesLeft: Int
@@ -21,7 +21,7 @@ struct ISOBoxes: Sendable {
     /// - Parameters:
     ///   - range: the part of the file; `UInt64.max` as its end stands for the file's.
     ///   - maxCount: how many boxes to read before the file is refused.
-    init(in range: Range<UInt64>, maxCount: Int) {
+    package init(in range: Range<UInt64>, maxCount: Int) {
         offset = range.lowerBound
         end = range.upperBound
         boxesLeft = maxCount
@@ -30,24 +30,25 @@ struct ISOBoxes: Sendable {
     /// Reads the next box's head.
     ///
     /// - Parameter reader: the file.
-    /// - Returns: the box, or `nil` at the end of the part, and at the end of the complete file when
-    ///   the part reaches that far.
-    /// - Throws: `.damaged` when a size is too small, or larger than the part it lies in, or there are
-    ///   too many boxes; and as the reader does.
-    mutating func next<Source: ImageSource>(
+    /// - Returns: the box, or `nil` at the end of the part, and at the end of the complete file
+    ///   when the part reaches that far.
+    /// - Throws: `.damaged` when a size is too small, or larger than the part it lies in, or there
+    ///   are too many boxes; and as the reader does.
+    package mutating func next<Source: ImageSource>(
         _ reader: inout HeaderReader<Source>
     ) throws(ImageFormatError) -> ISOBox? {
         // Fewer bytes than a head has are padding.
         guard end - offset >= 8 else { return nil }
-        guard boxesLeft > 0 else {
-            throw .damaged(reason: "The file has too many boxes.", offset: offset)
-        }
-        boxesLeft -= 1
         let isTopLevel = end == UInt64.max
         guard let head = try reader.bytesIfPresent(at: offset, count: 8) else {
             if isTopLevel { return nil }
             throw .endsInsideHeader(at: offset)
         }
+        // Counted only now: at the end of the file there is no box that could be one too many.
+        guard boxesLeft > 0 else {
+            throw .damaged(reason: "The file has too many boxes.", offset: offset)
+        }
+        boxesLeft -= 1
         var headBytes: UInt64 = 8
         var size = UInt64(UInt32(head[..<4], .big))
         if size == 1 {

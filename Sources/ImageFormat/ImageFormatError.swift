@@ -1,7 +1,7 @@
 /// Why a file was not recognised as an image, or not yet.
 ///
-/// The reasons are sentences for whoever sent the file: the server puts them into the `files` list of
-/// its 415 answer as they are.
+/// The reasons are sentences for whoever sent the file: the server puts them into the `files` list
+/// of its 415 answer as they are.
 package enum ImageFormatError: Error, Equatable, Sendable {
     /// More of the file has to arrive before it can be told what it is.
     case needMoreData

@@ -4,24 +4,25 @@ internal import Bytes
 package enum ImageInspector {
     /// Reads of the source for one file.
     ///
-    /// The readers bound their steps, and a step takes one read at most; this bounds them all together,
-    /// such as the three tables of a hostile HEIF file. Reads are of up to 512 bytes, so that a file
-    /// costs at most 64 MiB of copying, and 0.2 s on a machine that takes 1.5 µs for a small `pread`.
+    /// The readers bound their steps, and a step takes one read at most; this bounds them all
+    /// together, such as the three tables of a hostile HEIF file. Reads are of up to 512 bytes, so
+    /// that a file costs at most 64 MiB of copying, and 0.2 s on a machine that takes 1.5 µs for a
+    /// small `pread`.
     package static let maxReads = 131_072
 
     /// Tells what an image is.
     ///
-    /// Call it first with what has arrived, so that a file that is no image is refused without waiting
-    /// for its end, and again with the complete file when it needed more. It may call libexif, so it
-    /// belongs on a worker and never on an event loop.
+    /// Call it first with what has arrived, so that a file that is no image is refused without
+    /// waiting for its end, and again with the complete file when it needed more. It may call
+    /// libexif, so it belongs on a worker and never on an event loop.
     ///
     /// - Parameters:
     ///   - source: the file.
     ///   - maxReads: reads of the source that it may cost, at least 1.
-    /// - Returns: format, size and camera. For an incomplete source it is the same answer as for the
-    ///   complete file, whatever comes.
-    /// - Throws: `.needMoreData` only for an incomplete source; `.unsupported` and `.damaged` are as
-    ///   final as an answer; `.sourceFailed` when the source fails.
+    /// - Returns: format, size and camera. For an incomplete source it is the same answer as for
+    ///   the complete file, whatever comes.
+    /// - Throws: `.needMoreData` only for an incomplete source; `.unsupported` and `.damaged` are
+    ///   as final as an answer; `.sourceFailed` when the source fails.
     /// - Complexity: at most `maxReads` reads, whatever the size of the file.
     package static func inspect<Source: ImageSource>(
         _ source: inout Source,

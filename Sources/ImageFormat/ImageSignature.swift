@@ -18,8 +18,10 @@ package enum ImageSignature {
 
     /// Tells a file's format.
     ///
-    /// - Parameter prefix: the file from its first byte on; bytes from `maxBytes` on are not looked at.
-    /// - Returns: the verdict. It is the same for every longer prefix once it is not `.needMoreData`.
+    /// - Parameter prefix: the file from its first byte on; bytes from `maxBytes` on are not looked
+    ///   at.
+    /// - Returns: the verdict. It is the same for every longer prefix once it is not
+    ///   `.needMoreData`.
     package static func kind(of prefix: Span<UInt8>) -> Verdict {
         for (pattern, kind) in supported {
             switch pattern.match(prefix) {
@@ -86,7 +88,8 @@ package enum ImageSignature {
         let major = FourCC(code: prefix.bigEndianUInt32(at: 8))
         if let kind = HEIF.kind(ofBrand: major) { return .image(kind) }
 
-        // The major brand names only a structure, so that the compatible ones have to name the codec.
+        // The major brand names only a structure, so that the compatible ones have to name the
+        // codec.
         let listEnd = min(Int(prefix.bigEndianUInt32(at: 0)), maxBytes)
         guard prefix.count >= listEnd else { return .needMoreData }
         var isStructural = HEIF.structuralBrands.contains(major)

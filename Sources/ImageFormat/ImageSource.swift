@@ -2,9 +2,9 @@ internal import Bytes
 
 /// Where the header readers get a file's bytes from: all of it, or as much as has arrived.
 ///
-/// Random access, because formats put their numbers where they like: a TIFF directory is often at the
-/// end of the file. The bytes that have arrived never change, so a question about them that has been
-/// answered once is answered for good.
+/// Random access, because formats put their numbers where they like: a TIFF directory is often at
+/// the end of the file. The bytes that have arrived never change, so a question about them that has
+/// been answered once is answered for good.
 package protocol ImageSource {
     /// How many bytes, counted from the start of the file, can be read now.
     var availableBytes: UInt64 { get }

@@ -16,11 +16,11 @@ package enum JPEG {
     /// What `APP1` content begins with when it is EXIF (Exif 3.0 §4.7.2); XMP uses `APP1` too.
     static let exifIdentifier: [UInt8] = Array("Exif\0\0".utf8)
 
-    /// Walks the segments to the frame header, and no further: what follows is image data, which may
-    /// be cut or missing.
+    /// Walks the segments to the frame header, and no further: what follows is image data, which
+    /// may be cut or missing.
     ///
-    /// EXIF is the first `APP1` of its kind. The walk is ours and not libexif's, which gives up at the
-    /// first segment that is not `APPn`; cameras write comments and tables before it.
+    /// EXIF is the first `APP1` of its kind. The walk is ours and not libexif's, which gives up at
+    /// the first segment that is not `APPn`; cameras write comments and tables before it.
     ///
     /// - Parameter reader: a file that begins with SOI.
     /// - Returns: the size of the frame.
@@ -125,11 +125,13 @@ package enum JPEG {
         let height: UInt16 = try reader.integer(at: offset + 3, .big)
         let width: UInt16 = try reader.integer(at: offset + 5, .big)
         guard height > 0 else {
-            // B.2.5: the number of lines may follow the first scan in a DNL segment. To find it takes
-            // decoding, and neither libjpeg nor any browser does; it is no size in the header.
+            // B.2.5: the number of lines may follow the first scan in a DNL segment. To find it
+            // takes decoding, and neither libjpeg nor any browser does; it is no size in the
+            // header.
             throw .damaged(reason: "The JPEG's header gives no height.", offset: offset)
         }
-        // The last byte of the frame header, so that a file cut within it is told from one cut later.
+        // The last byte of the frame header, so that a file cut within it is told from one cut
+        // later.
         let _: UInt8 = try reader.integer(at: offset + UInt64(length) - 1, .big)
         return ImageHeader(width: UInt32(width), height: UInt32(height), exif: exif)
     }

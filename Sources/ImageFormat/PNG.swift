@@ -13,8 +13,8 @@ package enum PNG {
 
     /// Chunks looked at for `eXIf`, at one read each.
     ///
-    /// Encoders that use libpng cut image data into chunks of 8 KiB, so that this reaches the end of
-    /// images of 512 MiB; an image with more is kept without a camera.
+    /// Encoders that use libpng cut image data into chunks of 8 KiB, so that this reaches the end
+    /// of images of 512 MiB; an image with more is kept without a camera.
     package static let maxChunks = 65_536
 
     /// Reads the header chunk, then looks for EXIF.
@@ -47,8 +47,8 @@ package enum PNG {
 
     /// Walks the chunks to the first `eXIf` (§11.3.6), before or after the image data.
     ///
-    /// Whatever breaks the grammar here ends the search and not the image: a file whose image data is
-    /// cut or is filler is still an image.
+    /// Whatever breaks the grammar here ends the search and not the image: a file whose image data
+    /// is cut or is filler is still an image.
     private static func findEXIF<Source: ImageSource>(
         from start: UInt64,
         _ reader: inout HeaderReader<Source>

@@ -1,9 +1,9 @@
 /// Reads TIFF headers: TIFF 6.0, and BigTIFF with its 64-bit offsets.
-enum TIFF {
+package enum TIFF {
     /// The tags that give the size (TIFF 6.0 §8).
-    private enum Tag {
-        static let imageWidth: UInt16 = 256
-        static let imageLength: UInt16 = 257
+    package enum Tag {
+        package static let imageWidth: UInt16 = 256
+        package static let imageLength: UInt16 = 257
     }
 
     /// Reads width and height from the first directory, which is that of the main image.

@@ -1,8 +1,8 @@
 /// The first directory (IFD 0) of a TIFF structure, which TIFF files and EXIF blocks share.
 ///
-/// `[order: "II" or "MM"][42: u16][directory: u32]` (TIFF 6.0 §2), or, in BigTIFF,
-/// `[order][43: u16][8: u16][0: u16][directory: u64]`. Only the first directory is ever opened, and no
-/// entry leads to another one, so that cycles among directories cannot matter.
+/// `[order: "II" or "MM"][42: u16][directory: u32]` (TIFF 6.0 §2), or, in BigTIFF, `[order][43:
+/// u16][8: u16][0: u16][directory: u64]`. Only the first directory is ever opened, and no entry
+/// leads to another one, so that cycles among directories cannot matter.
 package struct TIFFDirectory: Sendable {
     /// Entries looked at.
     ///
@@ -29,7 +29,8 @@ package struct TIFFDirectory: Sendable {
         var field: [UInt8]
     }
 
-    /// Opens the first directory, and gives `nil` when the header is no TIFF header or points nowhere.
+    /// Opens the first directory, and gives `nil` when the header is no TIFF header or points
+    /// nowhere.
     ///
     /// - Parameters:
     ///   - block: where the structure stands in the file.

@@ -70,7 +70,8 @@ package enum WebP {
         )
     }
 
-    /// RFC 9649 §2.7: flags, 24 reserved bits, then 24 bits each of canvas width and height, less one.
+    /// RFC 9649 §2.7: flags, 24 reserved bits, then 24 bits each of canvas width and height, less
+    /// one.
     private static func extended<Source: ImageSource>(
         at data: UInt64,
         size: UInt32,
@@ -90,7 +91,8 @@ package enum WebP {
     /// Walks the chunks to `EXIF` (§2.7.1.5), which stands at the end.
     ///
     /// The flag in the header is not asked: files whose writer added the chunk and forgot the flag
-    /// are known, and exiftool reads them as well. Whatever breaks the grammar ends the search only.
+    /// are known, and exiftool reads them as well. Whatever breaks the grammar ends the search
+    /// only.
     private static func findEXIF<Source: ImageSource>(
         from start: UInt64,
         _ reader: inout HeaderReader<Source>

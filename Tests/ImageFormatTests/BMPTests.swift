@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test func `a file that ends within its header is refused`() {
-        let whole = Array(file(headerBytes: 124, 64, 48).prefix(14 + 124))
+        let whole = Array(file(headerBytes: 124, 64, 48).prefix(BMP.fileHeaderBytes + 124))
         expectImage(whole, .bmp, 64, 48)
         expectRefusal(Array(whole.dropLast()), "ends inside its header")
     }

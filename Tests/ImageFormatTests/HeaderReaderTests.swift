@@ -18,6 +18,30 @@ import Testing
         }
     }
 
+    @Test func `integers are read in both orders, up to the last byte of the file`() throws {
+        let source = ArrayImageSource([0x80, 1, 2, 3, 4, 5, 6, 7, 8], isComplete: true)
+        var reader = HeaderReader(source, maxReads: 10)
+        #expect(try reader.integer(at: 0, .big, as: UInt8.self) == 0x80)
+        #expect(try reader.integer(at: 1, .big, as: UInt64.self) == 0x0102_0304_0506_0708)
+        #expect(try reader.integer(at: 1, .little, as: UInt32.self) == 0x0403_0201)
+        #expect(try reader.integer(at: 7, .little, as: UInt16.self) == 0x0807)
+        for offset in [8, 9, UInt64.max - 1, UInt64.max] {
+            #expect(throws: ImageFormatError.self) {
+                try reader.integer(at: offset, .big, as: UInt16.self)
+            }
+            #expect(try reader.bytesIfPresent(at: offset, count: 2) == nil)
+        }
+    }
+
+    @Test func `bytes side by side cost one read for a whole window`() throws {
+        let window = HeaderReader<CountingImageSource>.windowBytes
+        var reader = HeaderReader(CountingImageSource(zeros(window + 1)), maxReads: 10)
+        for offset in 0..<UInt64(window) { _ = try reader.bytes(at: offset, count: 1) }
+        #expect(reader.source.reads == 1)
+        _ = try reader.bytes(at: UInt64(window), count: 1)
+        #expect(reader.source.reads == 2)
+    }
+
     @Test func `a source that fails at any read is no damaged file`() throws {
         let files = [
             JPEGBuilder.file(JPEGBuilder.exif(.camera())),

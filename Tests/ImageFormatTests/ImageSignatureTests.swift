@@ -49,7 +49,9 @@ import Testing
         ] as [[UInt8]]
     )
     func `a file that ends within its signature is refused`(bytes: [UInt8]) {
-        #expect(reason(of: outcome(of: bytes, isComplete: true)).contains("too short to be an image"))
+        #expect(
+            reason(of: outcome(of: bytes, isComplete: true)).contains("too short to be an image")
+        )
         #expect(ImageSignature.kind(of: bytes.span) == .needMoreData)
     }
 

@@ -22,9 +22,9 @@ func outcome(
 
 /// Expects an image, whatever part of the file is there.
 ///
-/// Complete, it gives exactly this answer. While it arrives, every length gives this answer or none, and
-/// none after one that gave it. Cut at any length, it is refused or has the same format and size: the
-/// camera may stand behind the cut.
+/// Complete, it gives exactly this answer. While it arrives, every length gives this answer or
+/// none, and none after one that gave it. Cut at any length, it is refused or has the same format
+/// and size: the camera may stand behind the cut.
 func expectImage(
     _ bytes: [UInt8],
     _ kind: ImageKind,

@@ -90,7 +90,8 @@ import Testing
     }
 
     @Test func `small chunks without end cost one read each and no more than the limit`() throws {
-        // Read as a chunk, filler of this letter is one of 0x61616161 bytes: past the end in two steps.
+        // Read as a chunk, filler of this letter is one of 0x61616161 bytes: past the end in two
+        // steps.
         let head = Build.signature + Build.header(64, 48)
         var source = CountingImageSource(head, filler: 0x61, count: 1 << 40)
         #expect(throws: Never.self) { try ImageInspector.inspect(&source) }

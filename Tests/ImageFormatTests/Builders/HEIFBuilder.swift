@@ -2,7 +2,8 @@ import Bytes
 
 /// Writes HEIF files of two items: the primary one, and one with EXIF.
 ///
-/// Everything that the format lets a writer choose is a property, so that a test names what it varies.
+/// Everything that the format lets a writer choose is a property, so that a test names what it
+/// varies.
 struct HEIFBuilder {
     /// Where the EXIF item stands.
     enum Place: Sendable { case mediaData, itemData, otherItem, otherFile }
@@ -65,7 +66,8 @@ struct HEIFBuilder {
             let offset = fileType.count + 8
             return fileType + mediaData + meta(exifAt: offset)
         }
-        // The place of the media data depends on the size of `meta`, which depends on no value in it.
+        // The place of the media data depends on the size of `meta`, which depends on no value in
+        // it.
         let offset = fileType.count + meta(exifAt: 0).count + 8
         return fileType + meta(exifAt: offset) + mediaData
     }

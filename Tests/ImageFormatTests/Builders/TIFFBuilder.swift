@@ -1,4 +1,5 @@
 import Bytes
+import ImageFormat
 
 /// Writes TIFF structures: whole TIFF files, and the EXIF blocks of other formats.
 struct TIFFBuilder {
@@ -49,8 +50,8 @@ struct TIFFBuilder {
 
     /// Adds width and height.
     mutating func add(width: UInt16, height: UInt16) {
-        add(256, short: width)
-        add(257, short: height)
+        add(TIFF.Tag.imageWidth, short: width)
+        add(TIFF.Tag.imageLength, short: height)
     }
 
     /// A structure that names a camera.

@@ -3,19 +3,27 @@ import ImageFormat
 
 /// What every fuzz target of the image readers does with its input.
 ///
-/// The readers may crash on nothing, may not read more than their budget, and may say nothing about the
-/// first bytes of a file that the whole file does not confirm.
+/// The readers may crash on nothing, may not read more than their budget, and may say nothing about
+/// the first bytes of a file that the whole file does not confirm.
 enum ImageFuzzing {
     /// Checks the readers with two files made of one input.
     ///
-    /// Random bytes seldom get past a signature, let alone into a box within a box. So the input is used
-    /// twice: behind the signature of the format, and as a list of edits to a whole file.
+    /// Random bytes seldom get past a signature, let alone into a box within a box. So the input is
+    /// used twice: behind the signature of the format, and as a list of edits to a whole file.
     ///
     /// - Parameters:
-    ///   - input: the fuzzer's bytes.
+    ///   - start: the fuzzer's bytes.
+    ///   - count: how many there are.
     ///   - seed: a file that the readers accept.
     ///   - signatureBytes: how many bytes of it stand before the input.
-    static func check(_ input: [UInt8], seed: [UInt8], signatureBytes: Int) {
+    static func check(
+        _ start: UnsafePointer<UInt8>,
+        _ count: Int,
+        seed: [UInt8],
+        signatureBytes: Int
+    ) {
+        // SAFETY: libFuzzer's bytes are readable for the time of the call; they are copied here.
+        let input = unsafe Array(UnsafeBufferPointer(start: start, count: count))
         check(Array(seed[..<signatureBytes]) + input)
         check(edit(seed, by: input))
         if input.isEmpty {
@@ -62,7 +70,8 @@ enum ImageFuzzing {
         }
     }
 
-    /// Lengths tried for each file: enough to hit each within some runs, few enough to have many runs.
+    /// Lengths tried for each file: enough to hit each within some runs, few enough to have many
+    /// runs.
     private static let lengthsTried = 4
 
     private static func inspect(
