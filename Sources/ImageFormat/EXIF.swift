@@ -11,7 +11,8 @@ internal import Bytes
 package enum EXIF {
     /// Bytes of UTF-8 kept of a make or a model; the rest is cut off.
     ///
-    /// Makers' names are under 40 bytes, and some cameras pad theirs with blanks to 64.
+    /// The longest model seen among real photographs has 33 bytes; some cameras pad theirs with
+    /// blanks.
     package static let maxTextBytes = 256
 
     /// Bytes copied of a value: `maxTextBytes` and one scalar more, so that a scalar that the copy

@@ -20,7 +20,7 @@ package enum HEIF {
         "heic", "heix", "heim", "heis", "hevc", "hevx", "hevm", "hevs",
     ]
 
-    /// Brands that name the codec AV1 (AV1 Image File Format §6).
+    /// Brands that name the codec AV1 (AV1 Image File Format, "Brands").
     private static let av1Brands: Set<FourCC> = ["avif", "avis"]
 
     /// Brands that name the structure of the file and leave the codec open (§10).

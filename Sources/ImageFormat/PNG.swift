@@ -45,7 +45,7 @@ package enum PNG {
         )
     }
 
-    /// Walks the chunks to the first `eXIf` (§11.3.6), before or after the image data.
+    /// Walks the chunks to the first `eXIf`, before or after the image data.
     ///
     /// Whatever breaks the grammar here ends the search and not the image: a file whose image data
     /// is cut or is filler is still an image.

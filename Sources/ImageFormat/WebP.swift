@@ -52,7 +52,8 @@ package enum WebP {
         )
     }
 
-    /// RFC 9649 §3.4: the signature byte, then 14 bits each of width and height, less one.
+    /// RFC 9649 §3, the RIFF header of the lossless format: the signature byte, then 14 bits each
+    /// of width and height, less one.
     private static func lossless<Source: ImageSource>(
         at data: UInt64,
         size: UInt32,
@@ -88,11 +89,10 @@ package enum WebP {
         )
     }
 
-    /// Walks the chunks to `EXIF` (§2.7.1.5), which stands at the end.
+    /// Walks the chunks to `EXIF` (§2.7), which stands at the end.
     ///
-    /// The flag in the header is not asked: files whose writer added the chunk and forgot the flag
-    /// are known, and exiftool reads them as well. Whatever breaks the grammar ends the search
-    /// only.
+    /// The flag in the header is not asked: a writer that added the chunk and forgot the flag has
+    /// named its camera all the same. Whatever breaks the grammar ends the search only.
     private static func findEXIF<Source: ImageSource>(
         from start: UInt64,
         _ reader: inout HeaderReader<Source>

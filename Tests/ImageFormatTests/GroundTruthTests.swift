@@ -81,17 +81,14 @@ enum Photographs {
 
     /// The manifest's lines.
     static let all: [GroundTruthTests.Photograph] = {
-        guard directory != nil, let manifest = try? read("manifest.jsonl") else { return [] }
-        return manifest.split(separator: UInt8(ascii: "\n")).compactMap { line in
-            do {
-                return try JSONDecoder().decode(
-                    GroundTruthTests.Photograph.self,
-                    from: Data(line)
-                )
-            } catch {
-                Issue.record("a line of the manifest cannot be read: \(error)")
-                return nil
+        guard directory != nil else { return [] }
+        do {
+            return try read("manifest.jsonl").split(separator: UInt8(ascii: "\n")).map { line in
+                try JSONDecoder().decode(GroundTruthTests.Photograph.self, from: Data(line))
             }
+        } catch {
+            Issue.record("the manifest cannot be read: \(error)")
+            return []
         }
     }()
 

@@ -81,6 +81,16 @@ private func expect(_ bytes: [UInt8], _ expected: Outcome, _ sourceLocation: Sou
     }
 }
 
+extension Outcome {
+    /// The image, or `nil` where there is none.
+    var image: ImageDescription? {
+        switch self {
+        case .success(let image): image
+        case .failure: nil
+        }
+    }
+}
+
 /// The reason of a refusal, or what came instead of one.
 func reason(of outcome: Outcome) -> String {
     switch outcome {

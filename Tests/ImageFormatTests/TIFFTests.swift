@@ -103,7 +103,7 @@ import Testing
         for _ in 0..<TIFFDirectory.maxEntries - 2 { builder.add(0xC000, short: 1) }
         builder.add(width: 64, height: 48)
         let found = outcome(of: builder.encode(), isComplete: true)
-        #expect((try? found.get()) == .init(kind: .tiff, width: 64, height: 48, camera: nil))
+        #expect(found.image == .init(kind: .tiff, width: 64, height: 48, camera: nil))
         builder.entries.insert(builder.entries[0], at: 0)
         let over = outcome(of: builder.encode(), isComplete: true)
         #expect(reason(of: over).contains("no width and height"))

@@ -78,8 +78,8 @@ import Testing
         let before = Array(repeating: frame, count: WebP.maxChunks - 1).flatMap { $0 }
         let extended = Build.extended(64, 48)
         let found = outcome(of: Build.file(extended, before, Build.exif), isComplete: true)
-        #expect((try? found.get())?.camera == camera)
+        #expect(found.image?.camera == camera)
         let over = outcome(of: Build.file(extended, before, frame, Build.exif), isComplete: true)
-        #expect((try? over.get()) == .init(kind: .webp, width: 64, height: 48, camera: nil))
+        #expect(over.image == .init(kind: .webp, width: 64, height: 48, camera: nil))
     }
 }

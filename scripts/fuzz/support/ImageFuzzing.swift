@@ -28,10 +28,9 @@ enum ImageFuzzing {
         check(edit(seed, by: input))
         if input.isEmpty {
             // libFuzzer begins with the empty input: the seed as it is.
-            precondition(
-                (try? inspect(seed, isComplete: true).get()) != nil,
-                "the seed is no image"
-            )
+            guard case .success = inspect(seed, isComplete: true) else {
+                preconditionFailure("the seed is no image")
+            }
         }
     }
 
