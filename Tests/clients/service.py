@@ -38,8 +38,8 @@ def photos() -> pathlib.Path | None:
 def reserve_port() -> tuple[int, socket.socket]:
     """A port that nobody else is given as long as the socket lives.
 
-    The server sets SO_REUSEPORT, so it can listen beside a socket that is bound and does not; and two
-    tests that picked the same port would silently share it.
+    The server sets SO_REUSEPORT, so it can listen beside a socket that is bound and does not; and
+    two tests that picked the same port would silently share it.
     """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -52,12 +52,15 @@ def reserve_port() -> tuple[int, socket.socket]:
 
 def environment(data: pathlib.Path, **settings: object) -> dict[str, str]:
     """What the executable is started with: nothing of ours that a test did not ask for."""
-    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+    needed = ("PATH", "HOME", "TMPDIR")
+    inherited = {name: os.environ[name] for name in needed if name in os.environ}
     chosen = {"API_KEY": KEY, "HOST": "127.0.0.1", "DATA_DIR": data, **settings}
     return inherited | {name: str(value) for name, value in chosen.items() if value is not None}
 
 
-def command_line(data: pathlib.Path, *arguments: str, **settings: object) -> subprocess.CompletedProcess:
+def command_line(
+    data: pathlib.Path, *arguments: str, **settings: object
+) -> subprocess.CompletedProcess:
     """Runs a subcommand to its end."""
     return subprocess.run([binary(), *arguments], env=environment(data, **settings),
                           capture_output=True, text=True, timeout=STOP_SECONDS, check=False)

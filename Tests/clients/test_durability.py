@@ -35,7 +35,7 @@ def test_a_restart_keeps_everything(start: Callable[..., Service]) -> None:
 
 
 class Uploader:
-    """Uploads requests of one to three new images until the server is gone; remembers what it got."""
+    """Uploads one to three new images at a time until the server is gone; remembers the answers."""
 
     def __init__(self, service: Service, link: str, seeds: itertools.count):
         self.service, self.link, self.seeds = service, link, seeds

@@ -94,8 +94,8 @@ KEYED = [("POST", "/api/generate-upload-link"), ("POST", f"/api/upload-images/{U
 
 @pytest.mark.parametrize("method,path", KEYED)
 @pytest.mark.parametrize("fields", [
-    (), ("x-api-key: ",), ("x-api-key: wrong",), (f"x-api-key: {KEY}x",), (f"x-api-key: {KEY[:-1]}",),
-    (f"x-api-key: {KEY.upper()}",), ("Authorization: Bearer wrong",),
+    (), ("x-api-key: ",), ("x-api-key: wrong",), (f"x-api-key: {KEY}x",),
+    (f"x-api-key: {KEY[:-1]}",), (f"x-api-key: {KEY.upper()}",), ("Authorization: Bearer wrong",),
 ])
 def test_401_key_missing_or_wrong(
     service: Service, method: str, path: str, fields: tuple[str, ...]
@@ -239,7 +239,8 @@ NO_IMAGES = {
 
 @pytest.mark.parametrize("case", NO_IMAGES)
 def test_415_not_an_image(service: Service, case: str) -> None:
-    problem = expect(service.post(forms.files(("it.jpg", NO_IMAGES[case]))), 415, "unsupported_image")
+    answer = service.post(forms.files(("it.jpg", NO_IMAGES[case])))
+    problem = expect(answer, 415, "unsupported_image")
     assert [file["filename"] for file in problem["files"]] == ["it.jpg"]
 
 

@@ -79,7 +79,8 @@ def first(calls: list[Call], after: int, names: set[str], pattern: str) -> Call:
         if found and call.succeeded:
             assert call.ended >= 0, f"never returned: {call}"
             return call
-    listing = "\n".join(f"{call.began}-{call.ended} {call.name}({call.text[:150]}" for call in calls)
+    lines = [f"{call.began}-{call.ended} {call.name}({call.text[:150]}" for call in calls]
+    listing = "\n".join(lines)
     raise AssertionError(f"no {names} matching {pattern} after line {after} of:\n{listing}")
 
 
@@ -126,7 +127,8 @@ def test_a_link_is_durable_before_its_200(
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
 @pytest.mark.parametrize("error,status,code", [
-    ("ENOSPC", 507, "storage_full"), ("EDQUOT", 507, "storage_full"), ("EIO", 500, "storage_failed"),
+    ("ENOSPC", 507, "storage_full"), ("EDQUOT", 507, "storage_full"),
+    ("EIO", 500, "storage_failed"),
 ])
 def test_a_disk_that_refuses_is_reported_and_nothing_is_kept(
     start: Callable[..., Service], error: str, status: int, code: str

@@ -99,7 +99,8 @@ def test_fetch_with_form_data_in_node(
     service: Service, named: dict[str, bytes], tmp_path: pathlib.Path
 ) -> None:
     paths = [str(tmp_path / name) for name in named]
-    command = ["node", str(HERE / "upload_with_fetch.mjs"), service.url, service.link(), KEY, *paths]
+    script = str(HERE / "upload_with_fetch.mjs")
+    command = ["node", script, service.url, service.link(), KEY, *paths]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert ran.returncode == 0, ran.stderr
     assert json.loads(ran.stdout) == expected(named)

@@ -90,7 +90,8 @@ def test_the_content_type_is_that_of_the_bytes(service: Service, kind: str) -> N
 
 
 SINGLE_RANGES = {
-    "bytes=0-0": (0, 0), "bytes=0-99": (0, 99), "bytes=4999-": (4999, 4999), "bytes=-1": (4999, 4999),
+    "bytes=0-0": (0, 0), "bytes=0-99": (0, 99),
+    "bytes=4999-": (4999, 4999), "bytes=-1": (4999, 4999),
     "bytes=-100000": (0, 4999), "bytes=100-100000": (100, 4999), "bytes=0-4999": (0, 4999),
     "bytes=10-19, 9999-": (10, 19), "BYTES=5-6": (5, 6), "bytes= 5-6 ,": (5, 6),
 }

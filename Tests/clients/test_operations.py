@@ -28,7 +28,7 @@ def test_without_a_key_it_refuses_to_start(tmp_path: pathlib.Path, key: str | No
 UNUSABLE = {
     "PORT": "99999", "WORKERS": "-1", "MAX_FILE_BYTES": "big", "MAX_FILES_PER_REQUEST": "0",
     "HEADER_TIMEOUT": "soon", "LOG_LEVEL": "loud", "LOG_FORMAT": "xml", "MAX_LINK_EXPIRY": "0",
-    "HOST": "no such host", "API_KEY_FILE": "/no/such/file", "SNAPSHOT_INTERVAL": "",
+    "HOST": "no such host", "API_KEY_FILE": "/no/such/file", "SNAPSHOT_INTERVAL": "0",
 }
 
 

@@ -95,7 +95,9 @@ class Wire:
             return False
 
 
-def exchange(port: int, method: str, target: str, *fields: str, body: bytes | None = None) -> Answer:
+def exchange(
+    port: int, method: str, target: str, *fields: str, body: bytes | None = None
+) -> Answer:
     """One request on a connection of its own. A body gets a `Content-Length`."""
     with Wire(port) as wire:
         length = () if body is None else (f"Content-Length: {len(body)}",)
