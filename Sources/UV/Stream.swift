@@ -35,11 +35,13 @@ package class Stream: Handle {
     ///   - backlog: how many connections the kernel may queue.
     ///   - onConnection: called with `nil` when a connection waits to be accepted, or with the error
     ///     that kept one from being taken (`EMFILE`, for one); listening goes on in both cases.
-    /// - Throws: what `uv_listen` answered, `EADDRINUSE` for one.
+    /// - Throws: what `uv_listen` answered, `EADDRINUSE` for one; `ECANCELED` on a closed stream.
     package final func listen(
         backlog: Int,
         onConnection: @escaping (UVError?) -> Void
     ) throws(UVError) {
+        // A closed stream drops its closures no second time, so it must not take any.
+        guard !isClosing else { throw .canceled }
         self.onConnection = onConnection
         try UVError.check(
             unsafe uv_listen(stream, CInt(backlog)) { server, status in
@@ -57,8 +59,10 @@ package class Stream: Handle {
     /// Wraps `uv_accept`.
     ///
     /// - Parameter connection: a stream of the same loop and type that was not opened yet.
-    /// - Throws: what `uv_accept` answered.
+    /// - Throws: what `uv_accept` answered, `EAGAIN` when none waits; `ECANCELED` when `connection`
+    ///   was closed, which libuv would not notice.
     package final func accept(into connection: Stream) throws(UVError) {
+        guard !connection.isClosing else { throw .canceled }
         try UVError.check(unsafe uv_accept(stream, connection.stream))
     }
 
@@ -71,11 +75,12 @@ package class Stream: Handle {
     /// - Parameters:
     ///   - lend: called right before each read for the memory to read into, at least one byte.
     ///   - onRead: called after each read. After `endOfStream` or `failed` no further call comes.
-    /// - Throws: what `uv_read_start` answered.
+    /// - Throws: what `uv_read_start` answered; `ECANCELED` on a closed stream.
     package final func startReading(
         into lend: @escaping () -> OutputChunk,
         onRead: @escaping (ReadEvent) -> Void
     ) throws(UVError) {
+        guard !isClosing else { throw .canceled }
         self.lend = lend
         self.onRead = onRead
         try resumeReading()
@@ -83,8 +88,10 @@ package class Stream: Handle {
 
     /// Reads on after `stopReading`; harmless while reading.
     ///
-    /// - Throws: what `uv_read_start` answered.
+    /// - Throws: what `uv_read_start` answered; `ECANCELED` on a closed stream, because whoever
+    ///   resumes (the completion of a piece of work, for one) may come after the close.
     package final func resumeReading() throws(UVError) {
+        guard !isClosing else { throw .canceled }
         precondition(lend != nil, "reading was never started")
         let allocate: uv_alloc_cb = { handle, _, out in
             guard let data = unsafe handle?.pointee.data, let out = unsafe out else { return }

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// Lets threads wait for each other in tests, instead of sleeping and hoping.
 ///
@@ -24,5 +25,21 @@ import Glibc
     deinit {
         unsafe _ = sem_destroy(semaphore)
         unsafe semaphore.deallocate()
+    }
+}
+
+/// Hands values from one thread to another, which waits for them.
+final class Handover<Value: Sendable>: Sendable {
+    private let gate = Gate()
+    private let values = Mutex<[Value]>([])
+
+    func give(_ value: Value) {
+        values.withLock { $0.append(value) }
+        gate.open()
+    }
+
+    func take() -> Value {
+        gate.wait()
+        return values.withLock { $0.removeFirst() }
     }
 }
