@@ -73,6 +73,11 @@ package final class TCP: Stream {
         to address: SocketAddress,
         completion: @escaping (UVError?) -> Void
     ) {
+        // libuv 1.44.2 would give a closed handle a new descriptor.
+        guard !isClosing else {
+            loop.enqueue { completion(.canceled) }
+            return
+        }
         let request = ConnectRequest(completion: completion)
         let refusal = unsafe request.start(on: typed(), to: address)
         if let error = refusal {
