@@ -102,6 +102,12 @@ package final class MemoryCatalog: Catalog {
         read(on: loop, completion) { index in Set(ids.filter { index.contains($0) }) }
     }
 
+    /// Tells at once whether an image is known, for recovery, which has no loop to wait on.
+    ///
+    /// - Parameter id: the image.
+    /// - Returns: whether it is.
+    package func contains(_ id: BlobID) -> Bool { journal.withIndex { $0.contains(id) } }
+
     package func commit(
         _ images: [ImageRecord],
         on loop: Loop,

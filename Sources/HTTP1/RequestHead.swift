@@ -25,6 +25,9 @@ package struct RequestHead: Sendable {
     /// Makes an empty head, to be filled by a parser.
     init() {}
 
+    /// Stands for the head of a request that could not be read.
+    package static let unread = RequestHead()
+
     /// The form of the target.
     package var targetForm: RequestTarget.Form { target?.form ?? .origin }
     /// The target as it was sent, in visible ASCII.

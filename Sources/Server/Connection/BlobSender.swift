@@ -1,0 +1,91 @@
+internal import BlobStore
+internal import UV
+
+/// Sends content that is read from a blob piece by piece.
+///
+/// One piece is on its way to the socket while the next one is read: two buffers a connection,
+/// whatever the size of the blob and the speed of the client.
+final class BlobSender {
+    private let body: BlobBody
+    private unowned let connection: Connection
+    private var partIndex = 0
+    /// How much of a range part was asked for.
+    private var askedBytes: UInt64 = 0
+    private var ready: OutputChunk?
+    private var isReading = false
+    private var isClosed = false
+    /// The buffer whose bytes are being written.
+    private var written: Buffer?
+
+    init(_ body: BlobBody, connection: Connection) {
+        self.body = body
+        self.connection = connection
+    }
+
+    /// Goes on: called at first, and whenever the socket has taken what was written.
+    func sendNext() {
+        while !isClosed, !connection.isWriting {
+            if let buffer = written.take() { pool.recycle(buffer) }
+            guard let chunk = ready.take() else {
+                if !isReading, !readNext() {
+                    close()
+                    connection.responseGathered()
+                }
+                return
+            }
+            connection.worker.output.append(chunk)
+            connection.flush()
+            written = chunk.buffer
+            if !isClosed { _ = readNext() }
+        }
+    }
+
+    /// Starts to get the next piece.
+    ///
+    /// - Returns: false when there is none.
+    private func readNext() -> Bool {
+        guard partIndex < body.parts.count else { return false }
+        switch body.parts[partIndex] {
+        case .bytes(let bytes):
+            partIndex += 1
+            ready = OutputChunk(bytes)
+        case .range(let range):
+            read(range)
+        }
+        return true
+    }
+
+    private func read(_ range: Range<UInt64>) {
+        let buffer = pool.take()
+        let start = range.lowerBound + askedBytes
+        let end = min(range.upperBound, start + UInt64(buffer.capacity))
+        askedBytes = end - range.lowerBound
+        if end == range.upperBound {
+            partIndex += 1
+            askedBytes = 0
+        }
+        isReading = true
+        body.blob.read(start..<end, into: buffer, on: connection.worker.loop) { [self] result in
+            isReading = false
+            guard !isClosed else { return }
+            switch result {
+            case .success(let count) where count == Int(end - start):
+                ready = OutputChunk(buffer, 0..<count)
+                sendNext()
+            case .success, .failure:
+                // The head promised more than there is: only an early end tells the client.
+                connection.worker.blobReadFailed(result)
+                connection.close()
+            }
+        }
+    }
+
+    private var pool: BufferPool { connection.worker.bufferPool }
+
+    /// Lets go of the blob.
+    func close() {
+        guard !isClosed else { return }
+        isClosed = true
+        body.blob.close()
+    }
+}

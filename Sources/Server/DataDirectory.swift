@@ -1,0 +1,105 @@
+internal import BlobStore
+internal import Catalog
+internal import UV
+
+/// The directory that holds everything: opened by one process at a time.
+///
+/// ```
+/// DATA_DIR/  lock  snapshot  journal-…  incoming/  blobs/
+/// ```
+/// The lock is the kernel's: it goes with the process, however that ends.
+struct DataDirectory: Sendable {
+    let path: String
+    private let fileSystem: any FileSystem
+    private let lock: FileDescriptor
+
+    /// Makes the directory if need be, and locks it.
+    ///
+    /// - Parameters:
+    ///   - path: absolute, or relative to the working directory.
+    ///   - fileSystem: where it is.
+    ///   - creates: whether to make it when it does not exist.
+    /// - Throws: `ServerError` `.dataDirectory`.
+    init(
+        _ path: String,
+        fileSystem: any FileSystem = SystemFileSystem(),
+        creates: Bool = true
+    ) throws(ServerError) {
+        self.path = path
+        self.fileSystem = fileSystem
+        do throws(UVError) {
+            if creates { try Self.make(path, fileSystem) }
+            lock = try fileSystem.open(
+                path + "/lock",
+                [.write, .create, .noFollow],
+                permissions: 0o600
+            )
+        } catch {
+            throw ServerError(
+                .dataDirectory,
+                "the data directory \(path) cannot be used (\(error)): "
+                    + "set DATA_DIR to a directory that this user may write"
+            )
+        }
+        do throws(UVError) {
+            try fileSystem.lock(lock)
+        } catch {
+            fileSystem.close(lock)
+            throw ServerError(
+                .dataDirectory,
+                "the data directory \(path) is in use by another process (\(error)): "
+                    + "stop that one first, or set DATA_DIR to another directory"
+            )
+        }
+    }
+
+    private static func make(_ path: String, _ fileSystem: any FileSystem) throws(UVError) {
+        do throws(UVError) {
+            try fileSystem.makeDirectory(path, permissions: 0o700)
+        } catch  where error == .exists {
+            return
+        } catch  where error == .notFound {
+            guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { throw error }
+            try make(String(path[..<slash]), fileSystem)
+            try fileSystem.makeDirectory(path, permissions: 0o700)
+        }
+    }
+
+    /// Opens the stores in it: reads the catalog, and removes what unfinished uploads left.
+    ///
+    /// - Parameter log: is told, a line each, of what was found.
+    /// - Returns: the stores.
+    /// - Throws: `ServerError` `.damaged` with the command that repairs, or `.dataDirectory`.
+    func openStores(log: @escaping @Sendable (String) -> Void) throws(ServerError) -> OpenStores {
+        let catalog: MemoryCatalog
+        do throws(CatalogError) {
+            catalog = try MemoryCatalog(path: path, fileSystem: fileSystem) { wallClock().seconds }
+        } catch {
+            throw ServerError(error.code == .damaged ? .damaged : .dataDirectory, error.message)
+        }
+        do throws(BlobStoreError) {
+            let blobs = try FileBlobStore(dataDirectory: path, fileSystem: fileSystem) { error in
+                log("\(error)")
+            }
+            let report = try blobs.recover { catalog.contains($0) }
+            if report.removedUploads > 0 {
+                log("removed what \(report.removedUploads) unfinished uploads had left")
+            }
+            return OpenStores(catalog: catalog, blobs: blobs)
+        } catch {
+            throw ServerError(.dataDirectory, "\(error)")
+        }
+    }
+
+    /// Gives the lock back.
+    func close() { fileSystem.close(lock) }
+}
+
+/// The stores of a data directory.
+struct OpenStores: Sendable {
+    let catalog: MemoryCatalog
+    let blobs: FileBlobStore
+
+    /// The stores as endpoints see them.
+    var services: Services { Services(blobs: blobs, catalog: catalog) }
+}

@@ -1,0 +1,114 @@
+internal import Bytes
+internal import Catalog
+internal import UV
+
+/// A loop's hot images: the bytes and a ready-made response head for each.
+///
+/// Ids name content, so an entry is never stale and needs no expiry. The least recently used entries
+/// go when the budget is spent; the order is a doubly linked list through the entries' slots.
+final class ImageCache {
+    /// One image.
+    struct Entry {
+        let representation: ImageRepresentation
+        let content: OutputChunk
+        /// Status line and header fields of a `200`, but for those that differ each time.
+        let head: [UInt8]
+    }
+
+    private struct Slot {
+        var entry: Entry?
+        var older: Int
+        var newer: Int
+    }
+
+    private static let none = -1
+
+    /// Bytes that the entries may take.
+    let budgetBytes: Int
+    /// Bytes that the entries take: content, head, and what an entry costs besides.
+    private(set) var usedBytes = 0
+    private var index: [BlobID: Int] = [:]
+    private var slots: [Slot] = []
+    private var free: [Int] = []
+    private var newest = none
+    private var oldest = none
+
+    /// What an entry costs besides its content and head: slot, index and buffer object, rounded up.
+    static let entryOverheadBytes = 512
+    /// Larger images are streamed from the file: they would drive out too many others for what a
+    /// system call less is worth to them.
+    static let contentBytesMax = 8 << 20
+
+    /// Makes an empty cache.
+    ///
+    /// - Parameter budgetBytes: bytes that the entries may take.
+    init(budgetBytes: Int) { self.budgetBytes = budgetBytes }
+
+    /// How many images there are.
+    var count: Int { index.count }
+
+    /// Tells whether an image of some size would be kept.
+    ///
+    /// - Parameter sizeBytes: the size of its content.
+    /// - Returns: false when it is too large.
+    func admits(sizeBytes: UInt64) -> Bool {
+        sizeBytes <= UInt64(min(Self.contentBytesMax, budgetBytes / 8))
+    }
+
+    /// Looks an image up, and makes it the most recently used one.
+    ///
+    /// - Parameter id: the image.
+    /// - Returns: its entry, or `nil`.
+    func entry(for id: BlobID) -> Entry? {
+        guard let slot = index[id] else { return nil }
+        if slot != newest {
+            unlink(slot)
+            linkAsNewest(slot)
+        }
+        return slots[slot].entry
+    }
+
+    /// Keeps an image.
+    ///
+    /// - Parameters:
+    ///   - entry: the image; replaces an entry of the same id.
+    ///   - id: its id.
+    func insert(_ entry: Entry, for id: BlobID) {
+        let cost = Self.cost(of: entry)
+        guard cost <= budgetBytes else { return }
+        if let slot = index[id] { remove(slot) }
+        while usedBytes + cost > budgetBytes, oldest != Self.none { remove(oldest) }
+        let slot = free.popLast() ?? slots.count
+        let filled = Slot(entry: entry, older: Self.none, newer: Self.none)
+        if slot == slots.count { slots.append(filled) } else { slots[slot] = filled }
+        index[id] = slot
+        usedBytes += cost
+        linkAsNewest(slot)
+    }
+
+    private static func cost(of entry: Entry) -> Int {
+        entry.content.buffer.capacity + entry.head.count + entryOverheadBytes
+    }
+
+    private func remove(_ slot: Int) {
+        guard let entry = slots[slot].entry else { return }
+        unlink(slot)
+        slots[slot].entry = nil
+        index[entry.representation.record.id] = nil
+        usedBytes -= Self.cost(of: entry)
+        free.append(slot)
+    }
+
+    private func unlink(_ slot: Int) {
+        let (older, newer) = (slots[slot].older, slots[slot].newer)
+        if older == Self.none { oldest = newer } else { slots[older].newer = newer }
+        if newer == Self.none { newest = older } else { slots[newer].older = older }
+    }
+
+    private func linkAsNewest(_ slot: Int) {
+        slots[slot].older = newest
+        slots[slot].newer = Self.none
+        if newest == Self.none { oldest = slot } else { slots[newest].newer = slot }
+        newest = slot
+    }
+}

@@ -1,0 +1,59 @@
+internal import Bytes
+internal import Catalog
+internal import HTTP1
+
+/// What the header of a response says about an image (RFC 9110 §8).
+struct ImageRepresentation {
+    /// The image.
+    let record: ImageRecord
+    /// Its validator: the id itself, since equal ids are equal bytes.
+    let entityTag: EntityTag
+
+    /// Describes an image.
+    ///
+    /// - Parameter record: the image.
+    init(_ record: ImageRecord) {
+        self.record = record
+        entityTag = EntityTag(record.id.hex)
+    }
+
+    /// The fields of every answer about the image, those of a `304` included (RFC 9110 §15.4.5).
+    var validatorFields: [(FieldName, String)] {
+        [
+            (.eTag, entityTag.description),
+            (.lastModified, HTTPDate(secondsSince1970: record.firstUpload).description),
+            (.cacheControl, "public, max-age=31536000, immutable"),
+            (.accessControlAllowOrigin, "*"),
+            (.accessControlExposeHeaders, Self.exposedFields),
+            (.crossOriginResourcePolicy, "cross-origin"),
+        ]
+    }
+
+    /// What scripts of other origins may see besides the safelisted fields (Fetch standard).
+    private static let exposedFields =
+        "Accept-Ranges, Content-Length, Content-Range, ETag, X-Request-Id"
+
+    /// The fields that go with the bytes, whatever type they are sent as.
+    ///
+    /// The client chose the bytes, so a browser must neither guess another type nor run what it finds
+    /// in them.
+    var contentFields: [(FieldName, String)] {
+        validatorFields + [
+            (.acceptRanges, "bytes"),
+            (.xContentTypeOptions, "nosniff"),
+            (.contentSecurityPolicy, "default-src 'none'; sandbox"),
+        ]
+    }
+
+    /// All fields of a `200`.
+    var fields: [(FieldName, String)] { [(.contentType, record.kind.mediaType)] + contentFields }
+
+    /// Status line and fields of a `200`, up to those that differ each time.
+    var readyMadeHead: [UInt8] {
+        var head: [UInt8] = []
+        ResponseEncoder.encodeStatusLine(.ok, into: &head)
+        for (name, value) in fields { ResponseEncoder.encode(name, value, into: &head) }
+        ResponseEncoder.encode(.contentLength, "\(record.sizeBytes)", into: &head)
+        return head
+    }
+}

@@ -1,0 +1,34 @@
+internal import Catalog
+internal import UV
+
+/// Why the server, or a command on its data, could not start or go on.
+package struct ServerError: Error, Sendable, CustomStringConvertible {
+    /// What a caller may branch on.
+    package enum Code: String, Sendable {
+        /// The address cannot be listened on.
+        case address
+        /// The data directory cannot be used.
+        case dataDirectory
+        /// The data is damaged.
+        case damaged
+        /// The system refused something else.
+        case system
+    }
+
+    /// What a caller may branch on.
+    package var code: Code
+    /// One sentence that says what to do.
+    package var message: String
+
+    /// Makes an error.
+    ///
+    /// - Parameters:
+    ///   - code: what a caller may branch on.
+    ///   - message: one sentence that says what to do.
+    package init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    package var description: String { message }
+}

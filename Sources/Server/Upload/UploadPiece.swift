@@ -1,0 +1,53 @@
+internal import UV
+
+/// A stretch of an upload's files on its way from the loop to a worker.
+///
+/// It owns the buffers that the ranges point into: the bytes are written to the file from where the
+/// socket put them.
+struct UploadPiece: Sendable {
+    /// What a worker has to do, in this order.
+    enum Step: Sendable {
+        /// A file begins.
+        case begin(filename: String)
+        /// Bytes of the file.
+        case content(Buffer, Range<Int>)
+        /// Bytes of the file that had been mistaken for a delimiter.
+        case copied([UInt8])
+        /// The file is complete.
+        case end
+    }
+
+    /// The steps so far.
+    private(set) var steps: [Step] = []
+    /// The buffer that the socket fills, and how much of it is used.
+    private(set) var filling: Buffer?
+    private(set) var filledBytes = 0
+
+    /// Whether there is nothing to do.
+    var isEmpty: Bool { steps.isEmpty }
+
+    /// Adds a step.
+    ///
+    /// - Parameter step: what to do after the others.
+    mutating func add(_ step: Step) { steps.append(step) }
+
+    /// Takes over a buffer whose bytes up to some index are used.
+    ///
+    /// - Parameters:
+    ///   - buffer: the memory.
+    ///   - used: the index behind the last byte that was read into it.
+    mutating func adopt(_ buffer: Buffer, used: Int) {
+        filling = buffer
+        filledBytes = used
+    }
+
+    /// The buffers that the steps point into, and the one being filled.
+    var buffers: [Buffer] {
+        var buffers: [Buffer] = []
+        if let filling { buffers.append(filling) }
+        for case .content(let buffer, _) in steps where buffers.last !== buffer {
+            buffers.append(buffer)
+        }
+        return buffers
+    }
+}

@@ -1,0 +1,193 @@
+internal import BlobStore
+internal import Bytes
+internal import HTTP1
+internal import Multipart
+internal import UV
+
+/// Takes the body of an upload: finds the files in it and passes their bytes to workers.
+///
+/// ```
+/// socket ─▶ filling piece ─▶ piece being worked on ─▶ …        (never more than these two)
+/// ```
+/// While a worker is busy with one piece the next one fills; when that is full, too, reading stops
+/// until the worker is done. So memory for an upload is two buffers, however large or fast it is, and
+/// a disk that is slower than the network slows the client rather than the server.
+final class UploadReceiver: RequestBody {
+    /// Less room than this at the end of a buffer is not worth a system call.
+    static let readBytesMin = 4 << 10
+    /// When a file was refused, so much more of the body is read to tell the client about the others,
+    /// too; then the answer comes before the end of the body.
+    static let bytesAfterRefusalMax = 8 << 20
+
+    /// How an upload's body ends.
+    enum End {
+        /// All files are images; they are sealed and wait to be kept.
+        case complete(UploadFiles)
+        /// Files were refused.
+        case refused(UploadFiles)
+        /// The request is not acceptable.
+        case problem(Problem)
+    }
+
+    private let exchange: Exchange
+    private let limits: UploadLimits
+    private let files: UploadFiles
+    private let multipart: MultipartReader
+    private var finish: ((End) -> Void)?
+    private var piece = UploadPiece()
+    private var isWorking = false
+    private var isComplete = false
+    private var refusedCount = 0
+    private var bytesSinceRefusal = 0
+
+    /// Prepares to receive.
+    ///
+    /// - Parameters:
+    ///   - exchange: the request.
+    ///   - boundary: the boundary of its body.
+    ///   - store: where the files are going.
+    ///   - finish: called once when the body has ended, one way or the other, and no worker is busy
+    ///     with it any more; not at all when the client leaves.
+    init(
+        _ exchange: Exchange,
+        boundary: Boundary,
+        store: any BlobStore,
+        finish: @escaping (End) -> Void
+    ) {
+        self.exchange = exchange
+        self.finish = finish
+        limits = exchange.worker.configuration.uploadLimits
+        files = UploadFiles(store: store)
+        multipart = MultipartReader(boundary: boundary, limits: limits)
+    }
+
+    // MARK: The body
+
+    var keepsBuffers: Bool { true }
+
+    func lend() -> OutputChunk? {
+        if let buffer = piece.filling, buffer.capacity - piece.filledBytes >= Self.readBytesMin {
+            return OutputChunk(buffer, piece.filledBytes..<buffer.capacity)
+        }
+        let buffer = exchange.worker.bufferPool.take()
+        return OutputChunk(buffer, 0..<buffer.capacity)
+    }
+
+    func receive(_ buffer: Buffer, _ range: Range<Int>) {
+        piece.adopt(buffer, used: range.upperBound)
+        guard finish != nil, !isComplete else { return }
+        if refusedCount > 0 { bytesSinceRefusal += range.count }
+        do throws(UploadProblem) {
+            try multipart.read(buffer, range, into: &piece)
+        } catch {
+            end(.problem(error.problem))
+        }
+    }
+
+    func readEnded() {
+        guard finish != nil else { return }
+        if !isWorking {
+            submit()
+        } else if isFull {
+            exchange.pauseReading()
+        }
+    }
+
+    private var isFull: Bool {
+        guard let buffer = piece.filling else { return false }
+        return buffer.capacity - piece.filledBytes < Self.readBytesMin
+    }
+
+    func end() {
+        guard finish != nil else { return }
+        do throws(UploadProblem) {
+            try multipart.finish()
+        } catch {
+            end(.problem(error.problem))
+            return
+        }
+        isComplete = true
+        if !isWorking { submit() }
+    }
+
+    func abort() {
+        finish = nil
+        discardWhenIdle()
+    }
+
+    // MARK: The worker's part
+
+    private func submit() {
+        let next = piece
+        piece = UploadPiece()
+        guard !next.isEmpty else {
+            if isComplete { conclude() }
+            return
+        }
+        isWorking = true
+        exchange.worker.loop.work { [files] in
+            files.process(next)
+        } completion: { [self] result in
+            isWorking = false
+            for buffer in next.buffers { exchange.worker.bufferPool.recycle(buffer) }
+            processed(result)
+        }
+    }
+
+    private func processed(_ result: Result<Int, BlobStoreError>) {
+        guard finish != nil else {
+            discardWhenIdle()
+            return
+        }
+        switch result {
+        case .failure(let error):
+            end(.problem(exchange.worker.problem(error)))
+            return
+        case .success(let count):
+            refusedCount = count
+        }
+        if refusedCount > 0, bytesSinceRefusal > Self.bytesAfterRefusalMax {
+            conclude()
+            return
+        }
+        submit()
+        exchange.resumeReading()
+    }
+
+    private func conclude() {
+        end(refusedCount > 0 ? .refused(files) : .complete(files))
+    }
+
+    private func end(_ how: End) {
+        guard let last = finish.take() else { return }
+        if case .problem = how { discardWhenIdle() }
+        last(how)
+    }
+
+    /// Removes the files, once no worker uses them.
+    private func discardWhenIdle() {
+        guard !isWorking else { return }
+        isWorking = true
+        exchange.worker.loop.work { [files] in
+            files.discard()
+        } completion: { _ in
+        }
+    }
+}
+
+/// What an upload may have at most.
+struct UploadLimits: Sendable {
+    /// Bytes of one file.
+    var fileBytes: ByteCount
+    /// Bytes of the whole body.
+    var requestBytes: ByteCount
+    /// Files in one request.
+    var fileCount: Int
+    /// Bytes of one part's header section.
+    var partHeaderBytes: ByteCount
+}
+
+/// A problem on its way up through a function that throws.
+struct UploadProblem: Error {
+    var problem: Problem
+}

@@ -1,0 +1,217 @@
+internal import BlobStore
+internal import Bytes
+internal import Catalog
+internal import HTTP1
+internal import Logging
+internal import UV
+
+/// From a request's head to its endpoint.
+extension Worker {
+    /// Serves the request whose head a connection has read.
+    ///
+    /// - Parameter connection: the connection; its parser holds the head.
+    func serve(_ connection: Connection) {
+        let started = monotonicNanoseconds()
+        let head = connection.parser.head
+        let exchange = Exchange(
+            head: head,
+            route: head.withPath { Route(path: $0) },
+            requestID: requestID(for: head),
+            startedNanoseconds: started,
+            connection: connection
+        )
+        connection.exchange = exchange
+        exchange.standingFields = CORS.fields(for: exchange, configuration.corsOrigins)
+        dispatch(exchange)
+    }
+
+    /// Makes a stand-in for a request that could not be read, so that it is answered and logged like
+    /// any other.
+    ///
+    /// - Parameter connection: where it came from.
+    /// - Returns: an exchange without a route.
+    func exchangeForBrokenRequest(on connection: Connection) -> Exchange {
+        Exchange(
+            head: RequestHead.unread,
+            route: .unknown,
+            requestID: newRequestID(),
+            startedNanoseconds: monotonicNanoseconds(),
+            connection: connection
+        )
+    }
+
+    private func dispatch(_ exchange: Exchange) {
+        let (head, route) = (exchange.head, exchange.route)
+        if head.method == .options {
+            exchange.respond(CORS.preflight(exchange, configuration.corsOrigins))
+            return
+        }
+        guard route != .unknown else {
+            exchange.respond(.pathNotFound)
+            return
+        }
+        guard route.methods.contains(head.method) else {
+            exchange.respond(.methodNotAllowed(route))
+            return
+        }
+        guard !route.needsKey || Authorization.isGranted(exchange, configuration.keys) else {
+            exchange.respond(route == .metrics ? .unauthorizedForMetrics : .unauthorized)
+            return
+        }
+        switch route {
+        case .health: OperationsEndpoints.health(exchange)
+        case .readiness: OperationsEndpoints.readiness(exchange)
+        case .metrics: OperationsEndpoints.metrics(exchange)
+        case .openAPIJSON, .openAPIYAML: OpenAPIEndpoint.serve(exchange)
+        case .generateUploadLink, .uploadImages, .image, .stats, .statsDetails:
+            guard let services else {
+                exchange.respond(.notReady)
+                return
+            }
+            dispatch(exchange, services)
+        case .unknown: break
+        }
+    }
+
+    private func dispatch(_ exchange: Exchange, _ services: Services) {
+        switch exchange.route {
+        case .generateUploadLink:
+            GenerateUploadLinkEndpoint.serve(exchange, services: services)
+        case .uploadImages(let link):
+            UploadEndpoint.serve(exchange, link: link, services: services)
+        case .image(let id):
+            GetImageEndpoint.serve(exchange, id: id, services: services)
+        case .stats:
+            StatsEndpoint.serve(exchange, services: services, encode: StatsEndpoint.summary)
+        case .statsDetails:
+            StatsEndpoint.serve(exchange, services: services, encode: StatsEndpoint.details)
+        case .health, .readiness, .metrics, .openAPIJSON, .openAPIYAML, .unknown:
+            break
+        }
+    }
+
+    // MARK: Responses
+
+    /// Writes the head of a response into the output batch.
+    ///
+    /// - Parameters:
+    ///   - response: the response.
+    ///   - exchange: what it answers.
+    ///   - keepsConnection: whether another request may follow.
+    /// - Returns: bytes of the head.
+    func appendHead(
+        of response: Response,
+        to exchange: Exchange,
+        keepsConnection: Bool
+    ) -> Int {
+        headBytes.removeAll(keepingCapacity: true)
+        ResponseEncoder.encodeStatusLine(response.status, into: &headBytes)
+        for field in response.fields {
+            ResponseEncoder.encode(field.name, field.value, into: &headBytes)
+        }
+        for (name, value) in exchange.standingFields {
+            ResponseEncoder.encode(name, value, into: &headBytes)
+        }
+        if !response.status.neverHasContent {
+            ResponseEncoder.encode(.contentLength, "\(response.contentLength)", into: &headBytes)
+        }
+        appendVaryingFields(exchange, keepsConnection: keepsConnection)
+        output.append(headBytes.span)
+        return headBytes.count
+    }
+
+    /// The fields that differ from one response to the next, and the end of the head.
+    private func appendVaryingFields(_ exchange: Exchange, keepsConnection: Bool) {
+        headBytes += Self.dateName
+        headBytes += clock.dateText()
+        headBytes += Self.requestIDName
+        headBytes += exchange.requestID
+        headBytes += Self.lineEnd
+        ResponseEncoder.encodeConnection(
+            ResponseEncoder.Context(
+                version: exchange.head.version,
+                persistence: keepsConnection ? .keepAlive : .close
+            ),
+            into: &headBytes
+        )
+        headBytes += Self.lineEnd
+    }
+
+    private static let dateName = Array("Date: ".utf8)
+    private static let requestIDName = Array("\r\nX-Request-Id: ".utf8)
+    private static let lineEnd = Array("\r\n".utf8)
+
+    /// Counts and logs a response.
+    ///
+    /// - Parameters:
+    ///   - response: the response.
+    ///   - exchange: what it answers.
+    ///   - connection: where it goes.
+    ///   - sentBytes: bytes of its head and content.
+    func responded(
+        _ response: Response,
+        to exchange: Exchange,
+        on connection: Connection,
+        sentBytes: Int
+    ) {
+        let nanoseconds = monotonicNanoseconds() - exchange.startedNanoseconds
+        let microseconds = Int(nanoseconds / 1_000)
+        metrics.requestAnswered(
+            route: exchange.route.metricRoute,
+            status: response.status.code,
+            responseBytes: sentBytes,
+            durationMicroseconds: microseconds
+        )
+        guard let accessLog else { return }
+        accessLog.log(
+            AccessLog.Record(
+                time: .now,
+                client: connection.peer,
+                method: Array(exchange.head.method.rawValue.utf8),
+                path: exchange.head.withPath { $0.copy() },
+                status: response.status.code,
+                bytesSent: sentBytes,
+                durationMicroseconds: microseconds,
+                requestID: exchange.requestID
+            )
+        )
+    }
+
+    // MARK: Errors of the stores
+
+    /// Logs an error of the store in full, and says what the client is told.
+    ///
+    /// - Parameter error: the error.
+    /// - Returns: the answer.
+    func problem(_ error: BlobStoreError) -> Problem {
+        metrics.storageFailed()
+        log.error("\(error)")
+        return Problem(error)
+    }
+
+    /// Logs an error of the catalog in full, and says what the client is told.
+    ///
+    /// - Parameter error: the error.
+    /// - Returns: the answer.
+    func problem(_ error: CatalogError) -> Problem {
+        metrics.storageFailed()
+        log.error("\(error)")
+        return Problem(error)
+    }
+
+    /// Notes that a response had to be broken off.
+    ///
+    /// - Parameter result: what reading answered.
+    func blobReadFailed(_ result: Result<Int, BlobStoreError>) {
+        metrics.storageFailed()
+        switch result {
+        case .success(let count): log.error("an image ended after \(count) bytes of a piece")
+        case .failure(let error): log.error("an image could not be read: \(error)")
+        }
+    }
+
+    /// Lets a client that is being dropped send a little longer.
+    ///
+    /// - Parameter connection: its connection.
+    func extendLinger(of connection: Connection) {}
+}

@@ -1,0 +1,239 @@
+internal import BlobStore
+internal import Bytes
+internal import Catalog
+internal import HTTP1
+internal import Logging
+internal import UV
+
+/// One loop with all that lives on it: its listener, connections, buffers and hot images.
+///
+/// Workers share nothing but the stores, `SharedState` and the log, each of which may be used from any
+/// thread. Everything else here is touched by the loop's thread only.
+final class Worker {
+    let loop: Loop
+    let configuration: Configuration
+    let shared: SharedState
+    /// This worker's own counters.
+    let metrics: WorkerMetrics
+    /// The counters of all workers, for whoever asks for them.
+    let allMetrics: Metrics
+    let log: Logger
+    /// `nil` when lines of that importance are not wanted.
+    let accessLog: AccessLog?
+    let output = OutputBatch()
+    let bufferPool: BufferPool
+    let cache: ImageCache
+    var clock = WorkerClock()
+    /// The stores, once the data has been read.
+    var services: Services?
+    /// Scratch for response heads, kept so that its memory is.
+    var headBytes: [UInt8] = []
+
+    private var requestIDs = RequestIDGenerator()
+    private var readBuffer: Buffer
+    private var connections: [ObjectIdentifier: Connection] = [:]
+    private var listener: TCP?
+    private let sweep: Timer
+    private var isSweeping = false
+    private var stopped: (() -> Void)?
+
+    /// Bytes of one read: large enough that a large upload costs few system calls and wake-ups, small
+    /// enough that many uploads at once fit into memory.
+    static let bufferBytes = 256 << 10
+    /// Unused buffers that are kept.
+    static let keptBufferCount = 16
+    /// How often deadlines are looked at, in milliseconds.
+    ///
+    /// Timeouts are whole seconds.
+    static let sweepMilliseconds: UInt64 = 250
+
+    /// Makes a worker; it serves nothing yet.
+    ///
+    /// - Parameters:
+    ///   - loop: its loop.
+    ///   - parts: what it shares with the others, and its own counters.
+    /// - Throws: what libuv answered.
+    init(loop: Loop, parts: Parts) throws(UVError) {
+        self.loop = loop
+        configuration = parts.configuration
+        shared = parts.shared
+        metrics = parts.metrics
+        allMetrics = parts.allMetrics
+        log = parts.log
+        accessLog = parts.accessLog
+        bufferPool = BufferPool(capacity: Self.bufferBytes, limit: Self.keptBufferCount)
+        readBuffer = bufferPool.take()
+        cache = ImageCache(budgetBytes: parts.cacheBudgetBytes)
+        sweep = try Timer(on: loop)
+    }
+
+    /// What a worker is made of besides its loop.
+    struct Parts: Sendable {
+        var configuration: Configuration
+        var shared: SharedState
+        var metrics: WorkerMetrics
+        var allMetrics: Metrics
+        var log: Logger
+        var accessLog: AccessLog?
+        var cacheBudgetBytes: Int
+    }
+
+    // MARK: Connections
+
+    /// Connections that the kernel may queue while the loop is busy; it takes at most `somaxconn`
+    /// (4,096 on Linux), which is what nginx and others ask for in effect.
+    private static let backlog = 4_096
+
+    /// Starts to accept connections.
+    ///
+    /// - Parameter listener: a bound socket of this loop.
+    /// - Throws: what `listen` answered.
+    func listen(on listener: TCP) throws(UVError) {
+        try listener.listen(backlog: Self.backlog) { [unowned self] error in
+            if let error {
+                log.warning("a connection could not be accepted: \(error)")
+            } else {
+                accept(from: listener)
+            }
+        }
+        self.listener = listener
+    }
+
+    private func accept(from listener: TCP) {
+        let tcp: TCP
+        do throws(UVError) {
+            tcp = try TCP(on: loop)
+        } catch {
+            log.error("no handle for a connection: \(error)")
+            return
+        }
+        do throws(UVError) {
+            try listener.accept(into: tcp)
+        } catch {
+            log.warning("a connection could not be accepted: \(error)")
+            tcp.close()
+            return
+        }
+        let connection = Connection(tcp, worker: self)
+        connections[ObjectIdentifier(connection)] = connection
+        startSweeping()
+        let isWithinLimit = shared.connectionOpened()
+        metrics.connectionOpened()
+        connection.start()
+        if !isWithinLimit { connection.breakOff(.tooManyConnections) }
+    }
+
+    /// Forgets a connection whose handle is closed.
+    ///
+    /// - Parameter connection: the connection.
+    func connectionClosed(_ connection: Connection) {
+        connections[ObjectIdentifier(connection)] = nil
+        shared.connectionClosed()
+        metrics.connectionClosed()
+        guard connections.isEmpty else { return }
+        sweep.stop()
+        isSweeping = false
+        finishStopping()
+    }
+
+    // MARK: Memory
+
+    /// The memory that the next read of any connection fills.
+    var readMemory: OutputChunk { OutputChunk(readBuffer, 0..<readBuffer.capacity) }
+
+    /// Notes that a buffer that was just read into is still needed.
+    ///
+    /// - Parameter buffer: the buffer; nothing happens unless it is the shared one.
+    func readMemoryWasKept(_ buffer: Buffer) {
+        if buffer === readBuffer { readBuffer = bufferPool.take() }
+    }
+
+    // MARK: Time
+
+    /// When a client that is waited for has taken too long.
+    ///
+    /// - Parameter kind: what it is waited for.
+    /// - Returns: the deadline, counted from now.
+    func deadline(_ kind: Deadline.Kind) -> Deadline {
+        let seconds =
+            switch kind {
+            case .never: Int(Int32.max)
+            case .head: configuration.headerTimeoutSeconds
+            case .body: configuration.bodyTimeoutSeconds
+            case .write: configuration.writeTimeoutSeconds
+            case .idle: configuration.idleTimeoutSeconds
+            case .linger: Self.lingerSeconds
+            }
+        return Deadline(kind: kind, atMilliseconds: loop.now + UInt64(seconds) * 1_000)
+    }
+
+    /// How long what a client still sends is read and dropped, so that it can read its answer.
+    ///
+    /// nginx lingers for 5 seconds between reads and 30 in all.
+    private static let lingerSeconds = 5
+
+    private func startSweeping() {
+        guard !isSweeping else { return }
+        isSweeping = true
+        let period = Self.sweepMilliseconds
+        sweep.start(afterMilliseconds: period, repeatMilliseconds: period) { [unowned self] in
+            let now = loop.now
+            // A copy, because a connection that is closed leaves the dictionary.
+            let all = Array(connections.values)
+            for connection in all where connection.deadline.atMilliseconds <= now {
+                connection.deadlineReached()
+            }
+        }
+    }
+
+    // MARK: The end
+
+    /// Whether the server is shutting down.
+    var isStopping: Bool { shared.phase == .stopping }
+
+    /// Accepts nothing more, lets what is under way finish, and then lets the loop end.
+    ///
+    /// - Parameter completion: called when the last connection is gone.
+    func stop(completion: @escaping () -> Void) {
+        stopped = completion
+        listener?.close()
+        listener = nil
+        for connection in Array(connections.values) { connection.closeIfIdle() }
+        finishStopping()
+    }
+
+    /// Ends what is still under way.
+    func closeAll() {
+        for connection in Array(connections.values) { connection.close() }
+    }
+
+    private func finishStopping() {
+        guard connections.isEmpty, let last = stopped.take() else { return }
+        sweep.close()
+        last()
+    }
+
+    /// Makes a name for a request.
+    ///
+    /// - Parameter head: its head; a name in it that is fit to be echoed is taken.
+    /// - Returns: visible ASCII.
+    func requestID(for head: RequestHead) -> [UInt8] {
+        if let id = head.fields.withFirst(.xRequestID, RequestIDGenerator.accepted), let id {
+            return id
+        }
+        return requestIDs.next()
+    }
+
+    /// Makes a name for a request that has no usable head.
+    ///
+    /// - Returns: visible ASCII.
+    func newRequestID() -> [UInt8] { requestIDs.next() }
+}
+
+/// The stores that endpoints work with.
+struct Services: Sendable {
+    /// The images' bytes.
+    var blobs: any BlobStore
+    /// What is known of images and links.
+    var catalog: any Catalog
+}
