@@ -54,7 +54,7 @@ package struct ConnectionState: ~Copyable {
     }
 
     var state: State
-    let timeouts: ConnectionTimeouts
+    package let timeouts: ConnectionTimeouts
     /// Whether no further request is to be taken.
     private(set) var isShuttingDown = false
 
@@ -82,6 +82,19 @@ package struct ConnectionState: ~Copyable {
     /// Whether bytes that were read are thrown away instead of parsed.
     package var isLingering: Bool {
         if case .lingering = state { true } else { false }
+    }
+
+    /// Whether every byte of the request being served was read.
+    package var hasWholeRequest: Bool {
+        if case .exchange(let exchange) = state { exchange.body == .complete } else { false }
+    }
+
+    /// Whether nothing more is to happen.
+    package var isClosed: Bool { state == .closed }
+
+    /// Whether a response is being written.
+    package var isResponding: Bool {
+        if case .exchange(let exchange) = state { exchange.response != .pending } else { false }
     }
 
     /// Whether there is neither a request nor a part of one.

@@ -24,7 +24,7 @@ final class BlobSender {
 
     /// Goes on: called at first, and whenever the socket has taken what was written.
     func sendNext() {
-        while !isClosed, !connection.isWriting {
+        while !isClosed, connection.pendingWrite == nil {
             if let buffer = written.take() { pool.recycle(buffer) }
             guard let chunk = ready.take() else {
                 if !isReading, !readNext() {

@@ -5,29 +5,20 @@ internal import UV
 
 /// The way of a response out.
 extension Connection {
-    /// Answers a request.
-    ///
-    /// See `Exchange.respond`.
+    /// Answers a request. See `Exchange.respond`.
     ///
     /// - Parameters:
     ///   - response: the answer.
     ///   - exchange: the request; nothing happens when it was answered already.
     func respond(_ response: Response, to exchange: Exchange) {
-        guard isServing(exchange), phase != .sending, phase != .lingering else {
+        guard isServing(exchange), blobSender == nil else {
             if case .blob(let body) = response.body { body.blob.close() }
             return
         }
-        phase = .sending
         body.take()?.abort()
-        endsAfterResponse =
-            endsAfterResponse || !requestIsComplete || exchange.head.persistence == .close
-            || worker.isStopping
-        let headBytes = worker.appendHead(
-            of: response,
-            to: exchange,
-            keepsConnection: !endsAfterResponse
-        )
-        let sendsContent = exchange.head.method != .head && !response.status.neverHasContent
+        let context = state.responseStarted(now: now)
+        let headBytes = worker.appendHead(of: response, to: exchange, context)
+        let sendsContent = !context.isHead && !response.status.neverHasContent
         worker.responded(
             response,
             to: exchange,
@@ -56,127 +47,84 @@ extension Connection {
     func responseGathered() {
         exchange = nil
         blobSender = nil
-        isReadingPaused = false
-        hasServed = true
-        if endsAfterResponse {
+        if state.responseContext.persistence == .close {
+            // Nothing comes after it that could share its write.
             flush()
-            if !isWriting { endConnection() }
-            return
+            if pendingWrite == nil { responseWritten() }
+        } else {
+            // From here on a pipelined request may be parsed; its response joins the same write.
+            responseWritten()
+            guard !isAdvancing else { return }
+            flush()
+            resume()
         }
-        phase = .awaitingRequest
-        guard !isAdvancing else { return }
-        flush()
-        resume()
+    }
+
+    private func responseWritten() {
+        guard !isClosed else { return }
+        switch state.responseWritten(now: now) {
+        case .parseNext:
+            break
+        case .shutDownThenLinger:
+            unparsed = nil
+            tcp.shutdown { [self] error in
+                if error != nil { close() }
+            }
+            do throws(UVError) { try tcp.resumeReading() } catch { close() }
+        }
     }
 
     /// Writes what was gathered for this connection.
     func flush() {
-        guard !worker.output.isEmpty, phase != .closed else {
+        guard !worker.output.isEmpty, !isClosed else {
             worker.output.removeAll()
             return
         }
         do throws(UVError) {
             let rest = try worker.output.flush(to: tcp)
             guard !rest.isEmpty else { return }
-            isWriting = true
             tcp.write(rest) { [self] error in writeEnded(error) }
-            lastWriteQueueSize = tcp.writeQueueSize
-            updateDeadline()
+            pendingWrite = PendingWrite(leftBytes: tcp.writeQueueSize, since: now)
         } catch {
             close()
         }
     }
 
     private func writeEnded(_ error: UVError?) {
-        isWriting = false
-        guard phase != .closed else { return }
+        pendingWrite = nil
+        guard !isClosed else { return }
         guard error == nil else {
             close()
             return
         }
         if let blobSender {
             blobSender.sendNext()
-        } else if phase == .sending, endsAfterResponse {
-            endConnection()
+        } else if state.isResponding {
+            responseWritten()
+        } else if state.isClosed {
+            close()
         } else {
             resume()
         }
     }
 
-    /// The last response is in the kernel's hands: ends the connection so that it gets through.
-    private func endConnection() {
-        let isEverythingRead = requestIsComplete && unparsed == nil
-        guard !isEverythingRead, !peerEnded else {
-            close()
-            return
-        }
-        phase = .lingering
-        deadline = worker.deadline(.linger)
-        unparsed = nil
-        tcp.shutdown { [self] error in
-            if error != nil { close() }
-        }
-        do throws(UVError) { try tcp.resumeReading() } catch { close() }
-    }
-
-    // MARK: Time
-
-    /// Sets the deadline that goes with the state.
-    func updateDeadline() {
-        switch phase {
-        case _ where isWriting:
-            deadline = worker.deadline(.write)
-        case .awaitingRequest where parser.isBetweenRequests:
-            deadline = worker.deadline(hasServed ? .idle : .head)
-        case .awaitingRequest:
-            // From the first byte of a head on its time runs, whatever comes in between.
-            if deadline.kind != .head { deadline = worker.deadline(.head) }
-        case .receiving where !isReadingPaused:
-            deadline = worker.deadline(.body)
-        case .deciding, .receiving, .answering, .sending, .closed:
-            deadline = .never
-        case .lingering:
-            break
-        }
-    }
-
-    /// Acts when the client took too long.
-    func deadlineReached() {
-        switch deadline.kind {
-        case .never:
-            break
-        case .idle, .linger:
-            close()
-        case .head:
-            if parser.isBetweenRequests {
-                close()
-            } else {
-                breakOff(.headTimeout)
-            }
-        case .body:
-            breakOff(.bodyTimeout)
-        case .write:
-            let size = tcp.writeQueueSize
-            if size < lastWriteQueueSize {
-                lastWriteQueueSize = size
-                updateDeadline()
-            } else {
+    /// Acts if the client took too long. Called now and then.
+    func checkDeadlines() {
+        if let pending = pendingWrite {
+            let leftBytes = tcp.writeQueueSize
+            if leftBytes < pending.leftBytes {
+                pendingWrite = PendingWrite(leftBytes: leftBytes, since: now)
+            } else if now >= pending.since + state.timeouts.writeMilliseconds {
                 tcp.reset()
                 close()
             }
+            return
+        }
+        switch state.deadlineReached(now: now) {
+        case .wait: break
+        case .close: close()
+        case .respondRequestTimeout:
+            answerRefusal(exchange == nil ? .headTimeout : .bodyTimeout)
         }
     }
-}
-
-/// When a client has taken too long, and at what.
-struct Deadline {
-    /// What the client is waited for.
-    enum Kind { case never, head, body, write, idle, linger }
-
-    var kind: Kind
-    /// Milliseconds of the loop's clock.
-    var atMilliseconds: UInt64
-
-    /// No deadline.
-    static let never = Deadline(kind: .never, atMilliseconds: .max)
 }

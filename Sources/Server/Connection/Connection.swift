@@ -3,59 +3,42 @@ internal import UV
 
 /// One connection of a client: the only place where bytes of libuv meet the HTTP parser.
 ///
-/// ```
-///            ┌────────────────────── response written, connection kept ─────────────────────┐
-///            ▼                                                                              │
-///     awaitingRequest ──head──▶ deciding ──accept──▶ receiving ──end──▶ answering ──respond─▶ sending
-///            │                     └────────────────── respond (body unread) ───────────────┘  │
-///            │ broken request: answered, then                                                  │
-///            └────────────────────────────▶ lingering ◀── response written, connection ends ───┘
-/// ```
-/// Rules that are not obvious:
+/// What state a connection is in, and what may happen in it, is `ConnectionState`'s business; this
+/// class does the input and output that it asks for. Rules that are not obvious:
 /// - Requests are answered in their order: while one is being answered no further one is parsed, and
 ///   what was read of it waits in `unparsed` with reading stopped. So a client that pipelines without
 ///   end is held up by its own socket.
-/// - A response to a request whose body was not read to its end closes the connection, because the
-///   rest of the body would be read as a request. It lingers first (RFC 9112 §9.6): were it closed
-///   with bytes unread, the reset would destroy the response on its way.
 /// - Everything that is written is gathered in the loop's `OutputBatch` and flushed before the callback
-///   that caused it returns.
+///   that caused it returns; requests that came in one read are answered in one write.
+/// - While the socket has not taken what was written, nothing is parsed: `isWriting`.
 final class Connection {
-    /// The states of the diagram.
-    enum Phase: Hashable {
-        case awaitingRequest, deciding, receiving, answering, sending, lingering, closed
-    }
-
     let worker: Worker
     let tcp: TCP
     /// The client's address, for the log.
     let peer: [UInt8]
     var parser: RequestParser
-    var phase = Phase.awaitingRequest
+    var state: ConnectionState
     /// The request being served.
     var exchange: Exchange?
     /// Takes the body of that request.
     var body: (any RequestBody)?
-    /// Whether all bytes of that request were read.
-    var requestIsComplete = false
-    /// Whether the connection ends with the response being sent.
-    var endsAfterResponse = false
     /// Content that is read from a blob while it is sent.
     var blobSender: BlobSender?
     /// Bytes that were read while no request could be parsed.
     var unparsed: OutputChunk?
-    /// Whether the socket did not take all that was written yet.
-    var isWriting = false
+    /// What the socket has not taken yet, and since when.
+    var pendingWrite: PendingWrite?
     /// Whether a callback of this connection parses right now, and will flush.
     var isAdvancing = false
-    /// Whether the client sent its last byte.
-    var peerEnded = false
-    var isReadingPaused = false
-    var deadline = Deadline.never
-    /// What `writeQueueSize` was when the write deadline was last looked at.
-    var lastWriteQueueSize = 0
-    /// Whether a request was answered already, which decides between two timeouts.
-    var hasServed = false
+    private(set) var isClosed = false
+
+    /// A write that the socket did not take at once.
+    struct PendingWrite {
+        /// Bytes that were left when `since` was set.
+        var leftBytes: Int
+        /// Milliseconds of the loop's clock.
+        var since: UInt64
+    }
 
     /// Takes over an accepted socket.
     ///
@@ -67,12 +50,15 @@ final class Connection {
         self.worker = worker
         peer = Array((tcp.peerAddress?.host ?? "-").utf8)
         parser = RequestParser(limits: worker.configuration.httpLimits)
+        state = ConnectionState(
+            timeouts: worker.configuration.connectionTimeouts,
+            now: worker.loop.now
+        )
     }
 
     /// Starts to serve.
     func start() {
         tcp.disableDelay()
-        deadline = worker.deadline(.head)
         do throws(UVError) {
             try tcp.startReading(
                 into: { [unowned self] in lend() },
@@ -83,43 +69,34 @@ final class Connection {
         }
     }
 
+    /// Milliseconds of the loop's clock.
+    var now: UInt64 { worker.loop.now }
+
     /// Whether a request is still to be answered.
     ///
     /// - Parameter exchange: the request.
     /// - Returns: false when the connection is gone or the request was answered.
-    func isServing(_ exchange: Exchange) -> Bool {
-        self.exchange === exchange && phase != .closed
-    }
+    func isServing(_ exchange: Exchange) -> Bool { self.exchange === exchange && !isClosed }
 
     // MARK: Reading
 
     private func lend() -> OutputChunk {
-        if phase == .receiving, let chunk = body?.lend() { return chunk }
+        if state.wantsInput, let chunk = body?.lend() { return chunk }
         return worker.readMemory
     }
 
     private func readEnded(_ event: TCP.ReadEvent) {
         switch event {
         case .bytes(let buffer, let range):
-            bytesArrived(buffer, range)
+            switch state.inputReceived(now: now) {
+            case .parse where pendingWrite == nil: advance(buffer, range)
+            case .parse, .keep: hold(buffer, range)
+            case .discard: break
+            }
         case .endOfStream:
-            peerEnded = true
-            peerEndedSending()
+            inputEnded()
         case .failed:
             close()
-        }
-    }
-
-    private func bytesArrived(_ buffer: Buffer, _ range: Range<Int>) {
-        switch phase {
-        case .awaitingRequest, .receiving:
-            advance(buffer, range)
-        case .deciding, .answering, .sending:
-            hold(buffer, range)
-        case .lingering:
-            worker.extendLinger(of: self)
-        case .closed:
-            break
         }
     }
 
@@ -132,16 +109,15 @@ final class Connection {
     }
 
     /// Half a close: what was asked completely is still answered.
-    private func peerEndedSending() {
-        switch phase {
-        case .awaitingRequest, .lingering, .closed:
-            close()
-        case .receiving:
-            breakOff(Problem.bodyEndsEarly)
-        case .deciding where !requestIsComplete:
-            close()
-        case .deciding, .answering, .sending:
-            endsAfterResponse = true
+    private func inputEnded() {
+        if exchange != nil, !state.hasWholeRequest { breakOff(.bodyEndsEarly) }
+        guard !isClosed else { return }
+        switch state.inputEnded() {
+        case .close, .abort:
+            // What was answered already still goes out; `writeEnded` closes then.
+            if pendingWrite == nil { close() }
+        case .finish:
+            break
         }
     }
 
@@ -152,25 +128,24 @@ final class Connection {
     /// - Parameters:
     ///   - buffer: the memory.
     ///   - range: the bytes in it that were not parsed yet.
-    func advance(_ buffer: Buffer, _ range: Range<Int>) {
+    private func advance(_ buffer: Buffer, _ range: Range<Int>) {
         isAdvancing = true
         var offset = range.lowerBound
         parse(buffer, upTo: range.upperBound, from: &offset)
         isAdvancing = false
-        if phase != .closed {
-            body?.readEnded()
-            flush()
-        }
-        if offset < range.upperBound, phase != .closed, phase != .lingering {
+        guard !isClosed else { return }
+        body?.readEnded()
+        flush()
+        guard !isClosed else { return }
+        if offset < range.upperBound, !state.isLingering {
             hold(buffer, offset..<range.upperBound)
         }
-        resumeIfIdle()
-        updateDeadline()
+        readOn()
     }
 
     private func parse(_ buffer: Buffer, upTo end: Int, from offset: inout Int) {
         let input = buffer.span.extracting(0..<end)
-        while (phase == .awaitingRequest || phase == .receiving) && !isWriting {
+        while canParse {
             let event: RequestParser.Event
             do throws(HTTPError) {
                 event = try parser.next(input, at: &offset)
@@ -180,6 +155,8 @@ final class Connection {
             }
             switch event {
             case .needMoreData:
+                let isBetween = parser.isBetweenRequests
+                state.headIncomplete(isBetweenRequests: isBetween, now: now)
                 return
             case .head:
                 headArrived(input, at: &offset)
@@ -188,53 +165,42 @@ final class Connection {
                 if body.keepsBuffers { worker.readMemoryWasKept(buffer) }
                 body.receive(buffer, range)
             case .end:
-                requestEnded()
+                state.requestEnded()
+                body.take()?.end()
             }
             if worker.output.isFull { flush() }
         }
     }
 
-    /// A request without a body is complete with its head, so that its end is taken here and an
-    /// endpoint can answer it before anything else is parsed.
+    private var canParse: Bool {
+        !isClosed && pendingWrite == nil && state.wantsInput && !state.isLingering
+    }
+
     private func headArrived(_ input: Span<UInt8>, at offset: inout Int) {
-        requestIsComplete = false
-        if parser.head.framing == .none || parser.head.framing == .contentLength(0) {
+        state.headReceived(parser.head)
+        // A request without a body is complete with its head. Its end is taken here, so that the
+        // parser is ready for the next request when this one is answered at once.
+        if state.hasWholeRequest {
             let event = try? parser.next(input, at: &offset)  // cannot fail: no byte is looked at
             precondition(event == .end, "a request without a body ends with its head")
-            requestIsComplete = true
         }
-        phase = .deciding
         worker.serve(self)
     }
 
-    private func requestEnded() {
-        requestIsComplete = true
-        phase = .answering
-        body.take()?.end()
-    }
-
-    /// Parses on after something that stopped it is over.
+    /// Goes on after something that stopped parsing or reading is over.
     func resume() {
-        let canParse = phase == .awaitingRequest || (phase == .receiving && !isReadingPaused)
-        guard !isAdvancing, canParse, !isWriting else {
-            updateDeadline()
-            return
-        }
-        if let chunk = unparsed.take() {
+        guard !isAdvancing, !isClosed else { return }
+        if canParse, let chunk = unparsed.take() {
             advance(chunk.buffer, chunk.range)
         } else {
-            resumeIfIdle()
-            updateDeadline()
+            readOn()
         }
     }
 
-    /// Reads on if nothing that was read waits, and nobody asked for a pause.
-    func resumeIfIdle() {
-        guard unparsed == nil, !isReadingPaused, phase != .closed else { return }
-        if peerEnded {
-            if phase == .awaitingRequest { close() }
-            return
-        }
+    /// Reads on, unless what was read waits or nothing is wanted. (While an answer is being prepared
+    /// reading stays as it is: most clients send nothing then, and switching it costs system calls.)
+    private func readOn() {
+        guard unparsed == nil, state.wantsInput, !isClosed else { return }
         do throws(UVError) { try tcp.resumeReading() } catch { close() }
     }
 
@@ -242,38 +208,36 @@ final class Connection {
 
     /// See `Exchange.accept`.
     func accept(_ body: any RequestBody, for exchange: Exchange) {
-        guard isServing(exchange), phase == .deciding else {
+        guard isServing(exchange) else {
             body.abort()
             return
         }
-        if requestIsComplete {
-            phase = .answering
+        switch state.bodyWanted(now: now) {
+        case .nothing:
             body.end()
             return
+        case .sendContinueThenRead where unparsed == nil:
+            let response = ResponseEncoder.continueResponse
+            worker.output.append(response.span)
+            if !isAdvancing { flush() }
+        case .sendContinueThenRead, .read:
+            break
         }
         self.body = body
-        phase = .receiving
-        if exchange.head.expectsContinue, unparsed == nil {
-            worker.output.append(Self.continueResponse.span)
-            if !isAdvancing { flush() }
-        }
         resume()
     }
-
-    private static let continueResponse = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
 
     /// See `Exchange.pauseReading`.
     func pauseReading(for exchange: Exchange) {
         guard isServing(exchange) else { return }
-        isReadingPaused = true
+        state.bodyPaused()
         tcp.stopReading()
-        updateDeadline()
     }
 
     /// See `Exchange.resumeReading`.
     func resumeReading(for exchange: Exchange) {
-        guard isServing(exchange), isReadingPaused else { return }
-        isReadingPaused = false
+        guard isServing(exchange) else { return }
+        _ = state.bodyWanted(now: now)
         resume()
     }
 
@@ -283,23 +247,32 @@ final class Connection {
     ///
     /// - Parameter problem: what is wrong.
     func breakOff(_ problem: Problem) {
-        requestIsComplete = false
+        switch state.requestRefused() {
+        case .respond: answerRefusal(problem)
+        case .close: close()
+        }
+    }
+
+    /// Answers what was refused; the state knows already.
+    func answerRefusal(_ problem: Problem) {
         let exchange = exchange ?? worker.exchangeForBrokenRequest(on: self)
         self.exchange = exchange
-        body.take()?.abort()
         respond(Response(problem), to: exchange)
     }
 
-    /// Ends the connection if no request is under way; otherwise it ends with the response.
-    func closeIfIdle() {
-        if phase == .awaitingRequest, parser.isBetweenRequests, !isWriting { close() }
+    /// Takes no further request: closes at once if none is under way.
+    func shutDown() {
+        switch state.shutdownRequested() {
+        case .close: close()
+        case .finish: break
+        }
     }
 
     /// Ends the connection at once.
     func close() {
-        guard phase != .closed else { return }
-        phase = .closed
-        deadline = .never
+        guard !isClosed else { return }
+        isClosed = true
+        state.closed()
         body.take()?.abort()
         blobSender.take()?.close()
         exchange = nil

@@ -97,12 +97,12 @@ extension Worker {
     /// - Parameters:
     ///   - response: the response.
     ///   - exchange: what it answers.
-    ///   - keepsConnection: whether another request may follow.
+    ///   - context: what the connection's state makes of it.
     /// - Returns: bytes of the head.
     func appendHead(
         of response: Response,
         to exchange: Exchange,
-        keepsConnection: Bool
+        _ context: ResponseEncoder.Context
     ) -> Int {
         headBytes.removeAll(keepingCapacity: true)
         ResponseEncoder.encodeStatusLine(response.status, into: &headBytes)
@@ -115,25 +115,22 @@ extension Worker {
         if !response.status.neverHasContent {
             ResponseEncoder.encode(.contentLength, "\(response.contentLength)", into: &headBytes)
         }
-        appendVaryingFields(exchange, keepsConnection: keepsConnection)
+        appendVaryingFields(exchange, context)
         output.append(headBytes.span)
         return headBytes.count
     }
 
     /// The fields that differ from one response to the next, and the end of the head.
-    private func appendVaryingFields(_ exchange: Exchange, keepsConnection: Bool) {
+    private func appendVaryingFields(
+        _ exchange: Exchange,
+        _ context: ResponseEncoder.Context
+    ) {
         headBytes += Self.dateName
         headBytes += clock.dateText()
         headBytes += Self.requestIDName
         headBytes += exchange.requestID
         headBytes += Self.lineEnd
-        ResponseEncoder.encodeConnection(
-            ResponseEncoder.Context(
-                version: exchange.head.version,
-                persistence: keepsConnection ? .keepAlive : .close
-            ),
-            into: &headBytes
-        )
+        ResponseEncoder.encodeConnection(context, into: &headBytes)
         headBytes += Self.lineEnd
     }
 
@@ -209,9 +206,4 @@ extension Worker {
         case .failure(let error): log.error("an image could not be read: \(error)")
         }
     }
-
-    /// Lets a client that is being dropped send a little longer.
-    ///
-    /// - Parameter connection: its connection.
-    func extendLinger(of connection: Connection) {}
 }

@@ -150,39 +150,13 @@ final class Worker {
 
     // MARK: Time
 
-    /// When a client that is waited for has taken too long.
-    ///
-    /// - Parameter kind: what it is waited for.
-    /// - Returns: the deadline, counted from now.
-    func deadline(_ kind: Deadline.Kind) -> Deadline {
-        let seconds =
-            switch kind {
-            case .never: Int(Int32.max)
-            case .head: configuration.headerTimeoutSeconds
-            case .body: configuration.bodyTimeoutSeconds
-            case .write: configuration.writeTimeoutSeconds
-            case .idle: configuration.idleTimeoutSeconds
-            case .linger: Self.lingerSeconds
-            }
-        return Deadline(kind: kind, atMilliseconds: loop.now + UInt64(seconds) * 1_000)
-    }
-
-    /// How long what a client still sends is read and dropped, so that it can read its answer.
-    ///
-    /// nginx lingers for 5 seconds between reads and 30 in all.
-    private static let lingerSeconds = 5
-
     private func startSweeping() {
         guard !isSweeping else { return }
         isSweeping = true
         let period = Self.sweepMilliseconds
         sweep.start(afterMilliseconds: period, repeatMilliseconds: period) { [unowned self] in
-            let now = loop.now
             // A copy, because a connection that is closed leaves the dictionary.
-            let all = Array(connections.values)
-            for connection in all where connection.deadline.atMilliseconds <= now {
-                connection.deadlineReached()
-            }
+            for connection in Array(connections.values) { connection.checkDeadlines() }
         }
     }
 
@@ -198,7 +172,7 @@ final class Worker {
         stopped = completion
         listener?.close()
         listener = nil
-        for connection in Array(connections.values) { connection.closeIfIdle() }
+        for connection in Array(connections.values) { connection.shutDown() }
         finishStopping()
     }
 
