@@ -1,19 +1,19 @@
 /// The life of one connection (RFC 9112 §9), without the connection.
 ///
 /// ```
-///  ┌────────────────────────── keep-alive ───────────────────────────┐
-///  ▼                                                                 │
-/// idle ──first byte──▶ readingHead ──head──▶ exchange ──response written──┤
-///  │                        │                                             └─close─▶ lingering ─▶ closed
-///  └──── idle too long, end of input, shutdown ──────────────────────────────────────────────────▲
+/// idle ──first byte──▶ readingHead ──head──▶ exchange ──written, close──▶ lingering ──▶ closed
+///   ▲                                           │
+///   └──────────── written, keep-alive ──────────┘
 /// ```
-/// What is not obvious:
+/// Everything but an exchange ends in `closed` when its time is up, at the end of the input, and at
+/// shutdown. What is not obvious:
 /// - One exchange at a time. Requests that are pipelined wait in the input, unread or unparsed, until
 ///   the response before them is written; so responses cannot overtake each other.
-/// - A response that begins before the request's body has ended closes the connection: the rest of the
-///   body must not be taken for a request (§9.3), and reading it may take forever.
-/// - Closing goes in two steps (§9.6): our side is shut down, then what the client still sends is thrown
-///   away, for a while. Closing at once could make the client's system drop the response unread.
+/// - A response that begins before the request's body has ended closes the connection: the rest of
+///   the body must not be taken for a request (§9.3), and reading it may take forever.
+/// - Closing goes in two steps (§9.6): our side is shut down, then what the client still sends is
+///   thrown away, for a while. Closing at once could make the client's system drop the response
+///   unread.
 /// - Time is told by the caller, in milliseconds of any clock that never goes back.
 ///
 /// Each event is a method whose result says what the caller has to do. Events that make no sense in

@@ -1,18 +1,30 @@
 /// How long a connection may take over each step, in milliseconds.
 package struct ConnectionTimeouts: Hashable, Sendable {
-    /// From one response to the first byte of the next request. nginx: 75 s; Node: 5 s; Apache: 5
+    /// From one response to the first byte of the next request.
+    ///
+    /// nginx: 75 s; Node: 5 s; Apache: 5
     /// s.
     package var idleMilliseconds: UInt64 = 60_000
     /// From the first byte of a head to its last, however many bytes come: slow senders of heads
-    /// hold a connection no longer than this. nginx: 60 s; Node: 60 s; Apache: 20...40 s.
+    /// hold a connection no longer than this.
+    ///
+    /// nginx: 60 s; Node: 60 s; Apache: 20...40 s.
     package var headMilliseconds: UInt64 = 30_000
-    /// From one piece of a body to the next, while we wait for it. nginx: 60 s.
+    /// From one piece of a body to the next, while we wait for it.
+    ///
+    /// nginx: 60 s.
     package var bodyMilliseconds: UInt64 = 60_000
-    /// From one piece of a response that the client takes to the next. nginx: 60 s.
+    /// From one piece of a response that the client takes to the next.
+    ///
+    /// nginx: 60 s.
     package var writeMilliseconds: UInt64 = 60_000
-    /// From one piece that is thrown away to the next, after the last response. nginx: 5 s.
+    /// From one piece that is thrown away to the next, after the last response.
+    ///
+    /// nginx: 5 s.
     package var lingerMilliseconds: UInt64 = 5_000
-    /// From the last response to the end, however many pieces still come. nginx: 30 s.
+    /// From the last response to the end, however many pieces still come.
+    ///
+    /// nginx: 30 s.
     package var lingerTotalMilliseconds: UInt64 = 30_000
 
     /// The times as documented on each property.

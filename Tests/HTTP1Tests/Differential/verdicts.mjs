@@ -24,28 +24,30 @@ const server = http.createServer({ insecureHTTPParser: false, requireHostHeader:
 
 function accept(request, response) {
   const report = request.socket.report;
-  if (report.method !== undefined) return;
+  if (report.method !== undefined || report.refused !== undefined) return;
+  // A missing or repeated Host is answered without any event; what comes now is the second request.
+  const status = /^HTTP\/1\.1 ([45]\d\d)/.exec(request.socket.written)?.[1];
+  if (status !== undefined) {
+    report.refused = `STATUS_${status}`;
+    return;
+  }
+  request.socket.first = request;
   report.method = request.method;
   report.url = request.url;
   report.fields = request.rawHeaders.length / 2;
   report.body = '';
-  report.complete = false;
   request.on('data', (data) => { report.body += data.toString('hex'); });
-  request.on('end', () => { report.complete = true; response?.end(); });
+  request.on('end', () => response?.end());
   request.on('error', () => {});
 }
 server.on('request', accept);
 server.on('checkContinue', accept);
 server.on('checkExpectation', (request) => { request.socket.report.refused ??= 'EXPECTATION'; });
-server.on('connect', (request) => {
-  accept(request);
-  request.socket.report.complete = true;
-});
+server.on('connect', (request) => accept(request));
 server.on('upgrade', (request) => accept(request));
 server.on('clientError', (error, socket) => {
   // An error behind a complete first request belongs to the second one.
-  if (!socket.report.complete) socket.report.refused ??= error.code;
-  socket.destroy();
+  if (!socket.first?.complete) socket.report.refused ??= error.code;
 });
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -61,9 +63,9 @@ for (let offset = 0; offset < input.length;) {
   wire.push(bytes);
   // Streams hand on through a few turns of the loop; nothing here waits for anything else.
   for (let i = 0; i < 6; i += 1) await turn();
-  // A missing or repeated Host is answered without any event.
   const status = /^HTTP\/1\.1 ([45]\d\d)/.exec(wire.written)?.[1];
   if (report.method === undefined && status !== undefined) report.refused ??= `STATUS_${status}`;
+  report.complete = wire.first?.complete ?? false;
   wire.destroy();
   process.stdout.write(JSON.stringify(report) + '\n');
 }
