@@ -131,8 +131,7 @@ struct FieldSectionParser {
         at position: inout Int,
         _ end: Int
     ) throws(HTTPError) {
-        var index = position
-        while index < end, Grammar.isMember(bytes[index], of: Grammar.fieldContent) { index += 1 }
+        let index = bytes.firstOutsideFieldContent(from: position, to: end)
         position = index
         guard index < end else { return }
         switch bytes[index] {

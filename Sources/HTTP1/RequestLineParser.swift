@@ -29,6 +29,9 @@ struct RequestLineParser {
         UInt8(ascii: "/"), 0, UInt8(ascii: "."), 0,
     ]
 
+    /// `HTTP/1.1` as eight bytes, the first one lowest.
+    private static let http11: UInt64 = 0x312E_312F_5054_5448
+
     /// Reads on.
     ///
     /// - Parameters:
@@ -111,9 +114,7 @@ struct RequestLineParser {
     ) throws(HTTPError) {
         let start = methodEnd + 1
         let end = min(bytes.count, start + bytesMax)
-        while position < end, Grammar.isMember(bytes[position], of: Grammar.target) {
-            position += 1
-        }
+        position = bytes.firstOutsideTarget(from: position, to: end)
         guard position < bytes.count else { return }
         let byte = bytes[position]
         guard !Grammar.isMember(byte, of: Grammar.target) else {
@@ -133,6 +134,11 @@ struct RequestLineParser {
         at position: inout Int
     ) throws(HTTPError) {
         let start = targetEnd + 1
+        // What nearly every request says is one comparison, when it is there in one piece.
+        if position == start, position + 8 <= bytes.count, bytes.word(at: position) == Self.http11 {
+            versionDigits = (UInt8(ascii: "1"), UInt8(ascii: "1"))
+            position += 8
+        }
         while position < bytes.count {
             let byte = bytes[position]
             switch position - start {

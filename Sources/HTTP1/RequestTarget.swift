@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// Where the parts of a request target lie (RFC 9112 §3.2).
 ///
 /// Positions are those of the request head; `RequestHead` gives the parts themselves.
@@ -97,9 +99,10 @@ package struct RequestTarget: Hashable, Sendable {
         _ bytes: Span<UInt8>,
         _ range: Range<Int>
     ) -> (path: Range<Int>, query: Range<Int>?) {
-        for index in range where bytes[index] == UInt8(ascii: "?") {
-            return (range.lowerBound..<index, index + 1..<range.upperBound)
+        guard let mark = bytes.extracting(range).firstIndex(of: UInt8(ascii: "?")) else {
+            return (range, nil)
         }
-        return (range, nil)
+        let index = range.lowerBound + mark
+        return (range.lowerBound..<index, index + 1..<range.upperBound)
     }
 }
