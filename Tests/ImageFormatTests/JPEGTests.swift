@@ -46,6 +46,12 @@ import Testing
         expectImage(Build.file(frame: Build.frame(64, 48) + exif), .jpeg, 64, 48)
     }
 
+    @Test func `multi-picture and Ultra HDR files are JPEG files of their first picture`() {
+        let index = Build.segment(0xE2, Array("MPF\0II*\0".utf8) + zeros(20))
+        let gainMap = Build.file(frame: Build.frame(16, 12))
+        expectImage(Build.file(exif, index) + gainMap, .jpeg, 64, 48, camera: camera)
+    }
+
     @Test func `fill bytes may stand before every marker`() {
         let fill: [UInt8] = [0xFF, 0xFF]
         expectImage(Build.file(fill, exif, fill, fill), .jpeg, 64, 48, camera: camera)
