@@ -182,3 +182,12 @@ extension ImageRecord {
         )
     }
 }
+
+extension MemoryCatalog {
+    /// Lets the catalog go without its final snapshot, as when the process is killed, and waits.
+    ///
+    /// - Throws: what the catalog answers.
+    package func abandon() throws {
+        try waitFor { closeWithoutSnapshot(on: $0, completion: $1) }
+    }
+}

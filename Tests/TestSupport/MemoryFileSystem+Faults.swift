@@ -163,7 +163,8 @@ extension MemoryFileSystem {
         _ path: String,
         _ body: (inout State) throws(UVError) -> Value
     ) throws(UVError) -> Value {
-        try state.withLock { (state) throws(UVError) in
+        state.withLock { $0.hold }?.pass(kind)
+        return try state.withLock { (state) throws(UVError) in
             state.operations.append(Operation(kind: kind, path: path))
             if state.faults.failsNext(kind) { throw state.faults.error }
             return try body(&state)
@@ -177,7 +178,8 @@ extension MemoryFileSystem {
         _ body: (inout State, Int) throws(UVError) -> Value,
         onFailure: (inout State, Int) -> Void = { _, _ in }
     ) throws(UVError) -> Value {
-        try state.withLock { (state) throws(UVError) in
+        state.withLock { $0.hold }?.pass(kind)
+        return try state.withLock { (state) throws(UVError) in
             guard let open = state.files[file] else { throw .badDescriptor }
             state.operations.append(Operation(kind: kind, path: open.path))
             if state.faults.failsNext(kind) {

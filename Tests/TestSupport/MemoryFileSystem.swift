@@ -18,6 +18,16 @@ package final class MemoryFileSystem: FileSystem {
         /// What it was called for; the new name of `link` and `rename`.
         package let path: String
 
+        /// Describes an operation.
+        ///
+        /// - Parameters:
+        ///   - kind: the function.
+        ///   - path: what it was called for.
+        package init(kind: Kind, path: String) {
+            self.kind = kind
+            self.path = path
+        }
+
         package var description: String { "\(kind) \(path)" }
     }
 
@@ -33,6 +43,7 @@ package final class MemoryFileSystem: FileSystem {
         var locks: [Int: FileDescriptor] = [:]
         var operations: [Operation] = []
         var faults = Faults()
+        var hold: Hold?
         var nowSeconds: Int64 = 0
     }
 

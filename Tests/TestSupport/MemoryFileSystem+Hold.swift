@@ -1,0 +1,48 @@
+internal import Synchronization
+internal import Glibc
+
+extension MemoryFileSystem {
+    /// Stops the thread that performs an operation, until the test lets it go on.
+    ///
+    /// The way to have something happen during a flush without sleeping and hoping.
+    package final class Hold: Sendable {
+        private enum State { case waiting, reached, released }
+
+        private let kind: Operation.Kind
+        private let state = Mutex(State.waiting)
+
+        init(_ kind: Operation.Kind) { self.kind = kind }
+
+        /// Waits until a thread has come to the operation.
+        package func waitUntilReached() { spin(until: .reached) }
+
+        /// Lets the thread go on, and every later one pass.
+        package func release() { state.withLock { $0 = .released } }
+
+        /// Stops the calling thread if it performs the operation for the first time.
+        func pass(_ kind: Operation.Kind) {
+            guard kind == self.kind else { return }
+            let isFirst = state.withLock { state in
+                guard state == .waiting else { return false }
+                state = .reached
+                return true
+            }
+            if isFirst { spin(until: .released) }
+        }
+
+        /// Waits by looking again and again: tests hold a thread for microseconds.
+        private func spin(until wanted: State) {
+            while state.withLock({ $0 != wanted }) { sched_yield() }
+        }
+    }
+
+    /// Stops the next thread that performs a kind of operation, before it is performed.
+    ///
+    /// - Parameter kind: the operation.
+    /// - Returns: the way to wait for the thread and to let it go.
+    package func hold(_ kind: Operation.Kind) -> Hold {
+        let hold = Hold(kind)
+        state.withLock { $0.hold = hold }
+        return hold
+    }
+}
