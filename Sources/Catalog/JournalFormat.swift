@@ -24,8 +24,9 @@ package enum JournalFormat {
     /// A record's size is a multiple of this, so that no sector holds fewer bytes of its beginning or
     /// its end: the rule for torn tails rests on that.
     static let alignmentBytes = 8
-    /// What a disk writes as a whole; the unit of the rule for torn tails. Disks with larger sectors
-    /// write multiples of it.
+    /// What a disk writes as a whole; the unit of the rule for torn tails.
+    ///
+    /// Disks with larger sectors write multiples of it.
     static let sectorBytes = 512
 
     /// Bytes of the entries in a record.

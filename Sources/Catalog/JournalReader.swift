@@ -9,8 +9,9 @@ struct JournalReader {
     struct End: Equatable {
         /// The number after the segment's last record.
         var nextSequenceNumber: UInt64
-        /// Bytes of the header and all records; what comes after them is a torn tail. 0 when the
-        /// header itself is torn.
+        /// Bytes of the header and all records; what comes after them is a torn tail.
+        ///
+        /// 0 when the header itself is torn.
         var validByteCount: UInt64
     }
 

@@ -109,8 +109,9 @@ struct JournalRecordHeader: Hashable {
             sequenceNumber: bytes.littleEndianUInt64(at: offset + 8),
             entryCount: Int(bytes.littleEndianUInt32(at: offset + 16))
         )
-        guard (1...JournalFormat.entriesByteLimit).contains(header.entriesByteCount) else { return nil }
-        guard header.entryCount > 0 else { return nil }
+        guard (1...JournalFormat.entriesByteLimit).contains(header.entriesByteCount),
+            header.entryCount > 0
+        else { return nil }
         return header
     }
 

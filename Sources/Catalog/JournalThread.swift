@@ -110,7 +110,8 @@ final class JournalThread: Sendable {
             !isKnown && !group.pendingImages.contains(image.id) && seen.insert(image.id).inserted
         }
         guard known.count + group.pendingImages.count + seen.count <= limits.images else {
-            group.refuse(completion, CatalogError(.full, "the catalog holds \(limits.images) images"))
+            let message = "the catalog holds \(limits.images) images, which is its limit"
+            group.refuse(completion, CatalogError(.full, message))
             return
         }
         group.add(zip(images, isNew).filter(\.1).map(\.0), isNew: isNew, completion)

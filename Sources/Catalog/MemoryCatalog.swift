@@ -122,12 +122,13 @@ package final class MemoryCatalog: Catalog {
         each: @escaping ([ImageRecord]) -> Void,
         completion: @escaping (Result<Void, CatalogError>) -> Void
     ) {
-        read(on: loop, { (images: Result<CatalogImages, CatalogError>) in
+        let begin = { (images: Result<CatalogImages, CatalogError>) in
             switch images {
             case .success(let images): Self.giveOut(images, from: 0, on: loop, each, completion)
             case .failure(let error): completion(.failure(error))
             }
-        }) { CatalogImages($0) }
+        }
+        read(on: loop, begin) { CatalogImages($0) }
     }
 
     /// Gives one page, and enqueues the next, so that the loop does other things in between.

@@ -58,7 +58,9 @@ package struct Rebuild {
         self.now = now
     }
 
-    private mutating func run(_ images: some Sequence<ImageRecord>) throws(CatalogError) -> Summary {
+    private mutating func run(
+        _ images: some Sequence<ImageRecord>
+    ) throws(CatalogError) -> Summary {
         var index = CatalogIndex(limits: limits)
         for link in try salvageLinks() where !LinkTable.isForgotten(link.expiresAt, now: now) {
             index.add(link)

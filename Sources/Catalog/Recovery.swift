@@ -59,8 +59,8 @@ struct Recovery {
     }
 
     private func missingSegment() -> CatalogError {
-        let name = JournalFormat.name(first: snapshotSequenceNumber + 1)
-        return .damaged("the segment after the snapshot is missing", in: directory.path(of: name), at: 0)
+        let path = directory.path(of: JournalFormat.name(first: snapshotSequenceNumber + 1))
+        return .damaged("the segment after the snapshot is missing", in: path, at: 0)
     }
 
     private mutating func loadSnapshot() throws(CatalogError) {

@@ -120,8 +120,9 @@ struct ShardedIndex: Sendable {
             for entry in entries {
                 var slot = Int(entry >> 32) & (slotCount - 1)
                 while slots[slot] != 0 {
-                    if slots[slot] >> 32 == entry >> 32,
-                        areEqual(ShardedIndex.number(of: slots[slot]), ShardedIndex.number(of: entry))
+                    let other = slots[slot]
+                    if other >> 32 == entry >> 32,
+                        areEqual(ShardedIndex.number(of: other), ShardedIndex.number(of: entry))
                     {
                         return nil
                     }

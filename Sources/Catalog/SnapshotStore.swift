@@ -3,8 +3,10 @@ internal import Synchronization
 /// Writes snapshots one after the other, so that an older one never replaces a newer one.
 final class SnapshotStore: Sendable {
     private let directory: CatalogDirectory
-    /// The sequence number of the snapshot on disk. Held while one is written; only the thread that
-    /// writes snapshots and, after a failed flush, the journal's thread ever wait for it.
+    /// The sequence number of the snapshot on disk.
+    ///
+    /// Held while one is written; only the thread that writes snapshots and, after a failed flush,
+    /// the journal's thread ever wait for it.
     private let latest: Mutex<UInt64>
     private let durable: Atomic<UInt64>
 

@@ -78,7 +78,8 @@ import UV
         stride(from: 0, to: bytes.count, by: 16).map { offset in
             let row = bytes[offset..<min(offset + 16, bytes.count)]
             let hex = row.map { String(Int($0) + 0x100, radix: 16).dropFirst() }
-            return "\(String(offset + 0x1000, radix: 16).dropFirst()): " + hex.joined(separator: " ")
+            let place = String(offset + 0x1000, radix: 16).dropFirst()
+            return "\(place): " + hex.joined(separator: " ")
         }.joined(separator: "\n")
     }
 }

@@ -130,7 +130,7 @@ import UV
         try again.close()
     }
 
-    @Test func `while the disk is dead reading goes on, and writing is tried once a second`() throws {
+    @Test func `on a dead disk reading goes on and writing is tried once a second`() throws {
         let (files, session) = try Self.makeSession()
         let catalog = try session.open()
         try catalog.commit(.sample(1))

@@ -79,7 +79,7 @@ import UV
     }
 
     @Test(arguments: [true, false])
-    func `every cut of the journal's tail gives a state that there was`(_ hasSnapshot: Bool) throws {
+    func `every cut of the journal gives a state that there was`(_ hasSnapshot: Bool) throws {
         let (files, contents) = try Self.makeFiles(withSnapshot: hasSnapshot)
         let name = try #require(try Self.segmentNames(files).last)
         let bytes = try #require(files.content(of: "/data/\(name)"))
@@ -182,7 +182,7 @@ import UV
 
     @Test func `files of others are left alone`() throws {
         let (files, contents) = try Self.makeFiles()
-        let names = ["lock", "journal-1", "journal-000000000000000G", "journal-0000000000000003.old"]
+        let names = ["lock", "journal-1", "journal-000000000000000G", "journal-3.old"]
         for name in names { try files.plant([1], at: "/data/\(name)") }
         #expect(try Self.content(files) == contents.last)
         for name in names { #expect(files.content(of: "/data/\(name)") == [1]) }

@@ -59,7 +59,9 @@ package final class CatalogSession {
     /// - Parameter limits: what it takes on.
     /// - Returns: the catalog, recovered.
     /// - Throws: what opening it throws.
-    package func open(_ limits: CatalogLimits = CatalogLimits()) throws(CatalogError) -> MemoryCatalog {
+    package func open(
+        _ limits: CatalogLimits = CatalogLimits()
+    ) throws(CatalogError) -> MemoryCatalog {
         try MemoryCatalog(path: path, fileSystem: files, limits: limits) { [clock] in clock.now }
     }
 

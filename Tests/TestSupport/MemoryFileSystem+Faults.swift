@@ -87,12 +87,20 @@ extension MemoryFileSystem {
     ///
     /// - Returns: an independent copy, nothing of which is open.
     package func copy() -> MemoryFileSystem {
+        let copied = twin()
+        copied.state.withLock { state in
+            for node in state.disk.nodes.keys { state.disk.synchronize(node) }
+        }
+        return copied
+    }
+
+    /// Makes another file system in the same state, what is not safe yet included.
+    ///
+    /// - Returns: an independent copy, nothing of which is open, and which fails nothing.
+    package func twin() -> MemoryFileSystem {
         let copied = MemoryFileSystem()
         let disk = state.withLock { $0.disk }
-        copied.state.withLock { state in
-            state.disk = disk
-            for node in disk.nodes.keys { state.disk.synchronize(node) }
-        }
+        copied.state.withLock { $0.disk = disk }
         return copied
     }
 
