@@ -4,7 +4,9 @@ import TestSupport
 import Testing
 import UV
 
-/// What every store promises. `StoreUnderTest.all` says which stores there are.
+/// What every store promises.
+///
+/// `StoreUnderTest.all` says which stores there are.
 @Suite struct ContractTests {
     private static let stores = StoreUnderTest.all
 

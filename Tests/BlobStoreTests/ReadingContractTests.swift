@@ -11,7 +11,8 @@ import UV
 
     @Test(
         arguments: stores,
-        [0..<0, 0..<1, 0..<10_000, 9_999..<10_000, 10_000..<10_000, 1_234..<5_678] as [Range<UInt64>]
+        [0..<0, 0..<1, 0..<10_000, 9_999..<10_000, 10_000..<10_000, 1_234..<5_678]
+            as [Range<UInt64>]
     )
     func `any range is read`(_ store: StoreUnderTest, _ range: Range<UInt64>) throws {
         try store.with { driver in

@@ -60,6 +60,15 @@ package struct StoreDriver {
     /// - Returns: the receipt.
     /// - Throws: what making or putting them answers.
     package func put(_ contents: [UInt8]...) throws(BlobStoreError) -> PutReceipt {
+        try put(contents: contents)
+    }
+
+    /// Puts blobs in one request, neither confirming nor revoking.
+    ///
+    /// - Parameter contents: the blobs' bytes.
+    /// - Returns: the receipt.
+    /// - Throws: what making or putting them answers.
+    package func put(contents: [[UInt8]]) throws(BlobStoreError) -> PutReceipt {
         var blobs: [IncomingBlob] = []
         do throws(BlobStoreError) {
             for content in contents { blobs.append(try sealed(content)) }
