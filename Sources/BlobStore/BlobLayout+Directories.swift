@@ -38,18 +38,16 @@ extension BlobLayout {
         }
     }
 
+    /// Requires that a path is a directory and not a symbolic link to one.
     private func requireDirectory(
         _ path: String,
         on fileSystem: any FileSystem
     ) throws(BlobStoreError) {
-        let kind: FileStatus.Kind
         do throws(UVError) {
-            kind = try fileSystem.status(of: path).kind
+            let options: OpenOptions = [.read, .directory, .noFollow]
+            fileSystem.close(try fileSystem.open(path, options, permissions: 0))
         } catch {
-            throw BlobStoreError("looking at \(path)", error)
-        }
-        guard kind == .directory else {
-            throw BlobStoreError(.corrupted, "\(path) is in the way of a directory")
+            throw BlobStoreError("opening the directory \(path)", error)
         }
     }
 }

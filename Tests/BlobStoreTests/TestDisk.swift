@@ -22,7 +22,11 @@ struct TestDisk {
 
     /// Runs a test with a store on this disk, which is closed afterwards.
     ///
-    /// - Parameter outer: what the store sees in the disk's place.
+    /// - Parameters:
+    ///   - outer: what the store sees in the disk's place.
+    ///   - body: the test.
+    /// - Returns: what the body returns.
+    /// - Throws: what the body throws.
     func withStore<Value>(
         through outer: (any FileSystem)? = nil,
         _ body: (Driver) throws -> Value
