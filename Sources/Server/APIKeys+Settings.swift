@@ -28,7 +28,7 @@ extension APIKeys {
             throw ConfigurationError(
                 named: "API_KEY",
                 "and API_KEY_FILE are both set",
-                advice: "set one of them"
+                advice: "set only one of them"
             )
         case (let keys?, nil):
             return try parse(Array(keys.utf8).span, of: .apiKey)

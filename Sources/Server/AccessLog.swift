@@ -108,7 +108,7 @@ extension AccessLog.Record {
         line.reserveCapacity(128 + path.count + requestID.count)
         time.append(to: &line, showsMilliseconds: true)
         line.append(space)
-        line.append(logEscaping: client.span)
+        line.append(logColumn: client)
         line.append(text: " \"")
         line.append(logEscaping: method.span)
         line.append(space)
@@ -120,7 +120,7 @@ extension AccessLog.Record {
         line.append(space)
         line.append(decimal: durationMicroseconds, fractionDigits: 3)
         line.append(space)
-        line.append(logEscaping: requestID.span)
+        line.append(logColumn: requestID)
         line.append(UInt8(ascii: "\n"))
         return line
     }
@@ -138,5 +138,12 @@ extension AccessLog.Record {
             json.member("request_id") { $0.string(utf8: requestID.span) }
         }
         return json.bytes + [UInt8(ascii: "\n")]
+    }
+}
+
+extension Array where Element == UInt8 {
+    /// Appends a column of a text line, a dash when it is empty, so that columns can be counted.
+    fileprivate mutating func append(logColumn value: [UInt8]) {
+        if value.isEmpty { append(UInt8(ascii: "-")) } else { append(logEscaping: value.span) }
     }
 }

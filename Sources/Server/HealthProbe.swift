@@ -106,7 +106,8 @@ package final class HealthProbe {
         let version = Array("HTTP/1.".utf8)
         let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
         let afterVersion = line.dropFirst(version.count + 1)
-        let status = afterVersion.dropFirst().prefix(3)
+        // Ends at the blank before the reason, or where a lax server leaves both out.
+        let status = afterVersion.dropFirst().prefix { $0 > UInt8(ascii: " ") }
         guard line.starts(with: version), afterVersion.first == UInt8(ascii: " "),
             status.count == 3, status.allSatisfy({ digits.contains($0) })
         else { return .unhealthy("the answer is not HTTP") }

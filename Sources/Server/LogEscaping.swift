@@ -16,30 +16,23 @@ extension Array where Element == UInt8 {
 
     /// Appends bytes, with quotes and backslashes escaped.
     ///
+    /// Also outside quotes: every value of a line is quoted, so without a quote nothing in a message can
+    /// look like one.
+    ///
     /// - Parameter value: the bytes, of any kind.
     mutating func append(logEscaping value: Span<UInt8>) {
         for i in value.indices {
-            if value[i] == UInt8(ascii: "\"") { append(UInt8(ascii: "\\")) }
-            append(logEscapingByte: value[i])
-        }
-    }
-
-    /// Appends a sentence, in which quotes are no delimiters and stay readable.
-    ///
-    /// - Parameter value: the bytes, of any kind.
-    mutating func append(logEscapingSentence value: Span<UInt8>) {
-        for i in value.indices { append(logEscapingByte: value[i]) }
-    }
-
-    private mutating func append(logEscapingByte byte: UInt8) {
-        switch byte {
-        case UInt8(ascii: "\\"):
-            append(text: #"\\"#)
-        case 0x20...0x7E:
-            append(byte)
-        default:
-            append(text: #"\x"#)
-            append(hex: byte)
+            let byte = value[i]
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+                append(UInt8(ascii: "\\"))
+                append(byte)
+            case 0x20...0x7E:
+                append(byte)
+            default:
+                append(text: #"\x"#)
+                append(hex: byte)
+            }
         }
     }
 }

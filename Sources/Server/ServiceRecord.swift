@@ -38,7 +38,7 @@ struct ServiceRecord {
         line.append(text: " \(level.rawValue) ")
         line.append(text: label)
         line.append(text: ": ")
-        line.append(logEscapingSentence: Self.cut(message).span)
+        line.append(logEscaping: Self.cut(message).span)
         for (name, value) in metadata {
             line.append(UInt8(ascii: " "))
             line.append(logEscaping: Self.cut(name).span)
