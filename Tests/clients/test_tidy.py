@@ -40,8 +40,9 @@ BROKEN: dict[str, tuple[dict[str, str], str]] = {
     "CEXIF outside its file": (
         {"Sources/ImageFormat/Parser.swift": "import CEXIF\n" + CLEAN[SOURCE]},
         "Sources/ImageFormat/Parser.swift:1: CEXIF"),
-    "Foundation": ({"Tests/HTTP1Tests/ParserTests.swift": "import Foundation\nlet p = Parser.self\n"},
-                   "Tests/HTTP1Tests/ParserTests.swift:1: import FoundationEssentials"),
+    "Foundation": (
+        {"Tests/HTTP1Tests/ParserTests.swift": "import Foundation\nlet p = Parser.self\n"},
+        "Tests/HTTP1Tests/ParserTests.swift:1: import FoundationEssentials"),
     "the system in a parser": ({SOURCE: "import Glibc\n" + CLEAN[SOURCE]}, f"{SOURCE}:1: Glibc"),
     "the system in a format file": (
         {"Sources/Catalog/JournalFormat.swift": "import Glibc\nstruct Parser {}\n"},
