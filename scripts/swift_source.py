@@ -15,7 +15,6 @@ IMPORT = re.compile(
     r"^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:(?:public|package|internal|private|fileprivate)\s+)?"
     r"import\s+(?:(?:struct|class|enum|func|protocol|let|var|typealias)\s+)?(\w+)"
 )
-TYPE = re.compile(r"\b(?:struct|class|enum|actor|protocol|extension|typealias)\s+(\w+)")
 
 
 @dataclass
@@ -50,10 +49,6 @@ class SwiftSource:
             last = self.code.count("\n", 0, body_end(self.code, start)) + 1
             found.append(Function(first, last))
         return found
-
-    def types(self) -> list[str]:
-        """Names of the types declared or extended, in order."""
-        return TYPE.findall(self.code)
 
 
 def body_start(code: str, position: int) -> int | None:

@@ -69,7 +69,7 @@ BROKEN: dict[str, tuple[dict[str, str], str]] = {
         {SOURCE: CLEAN[SOURCE] + "final class ConnectionManager {}\n"},
         f"{SOURCE}:4: ConnectionManager says nothing"),
     "a source file without a test": (
-        {"Sources/HTTP1/Framing.swift": "enum Framing {}\n"},
+        {"Sources/HTTP1/Framing.swift": "package enum Framing {}\n"},
         "Sources/HTTP1/Framing.swift: no Swift test mentions Framing"),
 }
 FINE = {
@@ -89,6 +89,8 @@ FINE = {
     "libexif in its file": {
         "Sources/ImageFormat/EXIF+libexif.swift": "import CEXIF\nextension Parser {}\n"},
     "the system in UV": {"Sources/UV/Loop.swift": "import CUV\nimport Glibc\nclass Parser {}\n"},
+    "a type that only its own target can name": {
+        "Sources/HTTP1/Framing.swift": "enum Framing {}\n"},
     "a long line in what a script wrote": {
         "Sources/Server/Generated/Document.swift": "let a = \"" + "b" * 200 + "\"\n"},
     "a requirement before a long type": {
