@@ -67,14 +67,31 @@ package struct UVError: Error, Hashable, Sendable {
 
     /// The name of the error, such as `ENOENT`.
     package var name: String {
-        // SAFETY: `uv_err_name` returns a string literal, or a leaked string for an unknown number.
-        unsafe String(cString: uv_err_name(code))
+        if self == .quotaExceeded { return "EDQUOT" }
+        return unsafe text { unsafe uv_err_name_r(code, $0, $1) }
     }
 
     /// The system's sentence for the error.
     package var message: String {
-        // SAFETY: as in `name`.
-        unsafe String(cString: uv_strerror(code))
+        if self == .quotaExceeded { return "disk quota exceeded" }
+        return unsafe text { unsafe uv_strerror_r(code, $0, $1) }
+    }
+
+    /// Room for libuv's longest text, which has 64 bytes; longer ones would be cut.
+    private static let textCapacity = 128
+
+    /// Takes a text from a function that writes it into memory of ours: the plain functions allocate
+    /// a string for each unknown number and never free it.
+    private func text(
+        _ write: (UnsafeMutablePointer<CChar>, Int) -> UnsafeMutablePointer<CChar>?
+    ) -> String {
+        unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: Self.textCapacity) { text in
+            // SAFETY: both functions write at most the given number of bytes, terminated.
+            guard let base = text.baseAddress, unsafe write(base, text.count) != nil else {
+                return ""
+            }
+            return unsafe String(cString: base)
+        }
     }
 }
 
