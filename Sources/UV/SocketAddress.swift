@@ -12,6 +12,8 @@ package struct SocketAddress: Sendable {
     ///   - port: the port; 0 lets the system choose.
     /// - Throws: `EINVAL` when the text is no such address.
     package init(host: String, port: UInt16) throws(UVError) {
+        // C would read the text only up to a NUL and take "127.0.0.1\0.example" for an address.
+        guard !host.utf8.contains(0) else { throw .invalidArgument }
         storage = sockaddr_storage()
         let text = host == "localhost" ? "127.0.0.1" : host
         // SAFETY: `sockaddr_storage` is at least as large as both address structures and aligned for
