@@ -161,10 +161,12 @@ package class Stream: Handle {
     ///
     /// Wraps `uv_try_write`.
     ///
-    /// - Parameter chunks: what to write, at most `maximumChunkCount` of them.
+    /// - Parameter chunks: what to write, at least one; of more than IOV_MAX (1024) of them the kernel
+    ///   takes the first ones.
     /// - Returns: how many bytes were taken, 0 when the socket is full or a `write` is under way.
     /// - Throws: what `uv_try_write` answered, other than `EAGAIN`.
     package final func tryWrite(_ chunks: Span<OutputChunk>) throws(UVError) -> Int {
+        precondition(!chunks.isEmpty, "a write has at least one chunk")
         guard !isClosing else { throw .canceled }
         let result = unsafe withUnsafeTemporaryAllocation(
             of: uv_buf_t.self,
@@ -182,13 +184,14 @@ package class Stream: Handle {
     /// Wraps `uv_write`.
     ///
     /// - Parameters:
-    ///   - chunks: what to write; kept alive until the completion.
+    ///   - chunks: what to write, at least one; kept alive until the completion.
     ///   - completion: called once on the loop with `nil`, or with the error that ended the write;
     ///     when libuv refuses the call, too, and then not before this returns.
     package final func write(
         _ chunks: [OutputChunk],
         completion: @escaping (UVError?) -> Void
     ) {
+        precondition(!chunks.isEmpty, "a write has at least one chunk")
         guard !isClosing else {
             loop.enqueue { completion(.canceled) }
             return

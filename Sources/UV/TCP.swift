@@ -95,9 +95,11 @@ package final class TCP: Stream {
 
     /// Closes the connection with a reset, dropping what is unsent.
     ///
-    /// Wraps `uv_tcp_close_reset`.
+    /// Does what `uv_tcp_close_reset` does, also while the write side is being ended, which that
+    /// function refuses.
     ///
-    /// - Parameter completion: called once on the loop when libuv has let go of the handle.
+    /// - Parameter completion: called once on the loop when libuv has let go of the handle; dropped
+    ///   when the handle was closed already.
     package func reset(_ completion: (() -> Void)? = nil) {
         guard !isClosing else { return }
         cuv_close_with_reset(descriptor())

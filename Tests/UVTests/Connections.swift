@@ -74,5 +74,11 @@ func collect(_ stream: Stream, _ completion: @escaping ([UInt8]) -> Void) {
     }
 }
 
-/// Bytes that tell a wrong place apart: no period of a power of two.
-func pattern(count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded: $0 % 251) } }
+/// Bytes that tell a wrong place apart: their period is a prime, unlike every buffer size.
+func pattern(count: Int) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(count)
+    let period = [UInt8](0..<251)
+    while bytes.count + period.count <= count { bytes += period }
+    return bytes + period[..<(count - bytes.count)]
+}
