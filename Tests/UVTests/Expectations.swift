@@ -43,3 +43,14 @@ struct ProcessLimit {
         try #require(set == 0)
     }
 }
+
+/// Lets a write past RLIMIT_FSIZE fail with EFBIG instead of ending the process; in exit tests only.
+func ignoreFileSizeSignal() {
+    _ = signal(SIGXFSZ, SIG_IGN)
+}
+
+/// Makes a symbolic link, which the stores never do and `FileSystem` therefore cannot.
+func makeSymbolicLink(to target: String, at path: String) throws {
+    let result = unsafe symlink(target, path)
+    try #require(result == 0)
+}
