@@ -7,7 +7,8 @@ import UV
     @Test func `resolved on the loop it still waits until the call has returned`() throws {
         var order: [String] = []
         try withLoop { loop in
-            let completion = loop.completion { (value: Int) in order.append("called with \(value)") }
+            let completion = loop.completion { (value: Int) in order.append("called with \(value)")
+            }
             completion.resolve(7)
             order.append("returned")
         }

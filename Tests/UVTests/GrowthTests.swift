@@ -57,7 +57,12 @@ enum Life: String, CaseIterable, Codable, Sendable {
             let done = loop.completion { (_: Int) in }
             let async = Async(on: loop) { (value: Int) in done.resolve(value) }
             if self == .async { async.send(1) } else { done.resolve(2) }
-            if self == .work { loop.work { 1 } completion: { _ in } }
+            if self == .work {
+                loop.work {
+                    1
+                } completion: { _ in
+                }
+            }
             loop.run()
             async.close()
         }
@@ -105,8 +110,8 @@ enum Life: String, CaseIterable, Codable, Sendable {
             let (memory, descriptors) = try (privateBytes(), openDescriptorCount())
             for _ in 0..<Self.secondCount { try life.live() }
             let growth = try privateBytes() - memory
-            #expect(growth <= Self.growthLimitBytes, "\(growth) bytes more")
             let opened = try openDescriptorCount() - descriptors
+            #expect(growth <= Self.growthLimitBytes, "\(growth) bytes more")
             #expect(opened == 0, "\(opened) descriptors more")
         }
     }

@@ -108,7 +108,8 @@ import UV
                     #expect(taken < Self.overload)
                     let again = try client.tryWrite(whole.span)
                     #expect(again == 0, "a full socket takes nothing and says so without an error")
-                    client.write([OutputChunk(buffer, taken..<Self.overload)]) { #expect($0 == nil) }
+                    let rest = OutputChunk(buffer, taken..<Self.overload)
+                    client.write([rest]) { #expect($0 == nil) }
                     let overtaking = try client.tryWrite(whole.span)
                     #expect(overtaking == 0, "nothing may overtake a write under way")
                 }

@@ -10,7 +10,7 @@ import UV
 
     @Test func `what is written is read back, also in parts`() throws {
         let directory = try TemporaryDirectory()
-        let file = try files.open(directory.path("f"), [.read, .write, .create], permissions: 0o600)
+        let file = try create(in: directory)
         defer { files.close(file) }
         let bytes = pattern(count: 1_000)
         try files.write(file, bytes.span, at: 0)
@@ -22,7 +22,7 @@ import UV
 
     @Test func `a write of more than a mebibyte is whole`() throws {
         let directory = try TemporaryDirectory()
-        let file = try files.open(directory.path("f"), [.read, .write, .create], permissions: 0o600)
+        let file = try create(in: directory)
         defer { files.close(file) }
         let bytes = pattern(count: (5 << 20) + 3)
         try files.write(file, bytes.span, at: 7)
@@ -32,7 +32,7 @@ import UV
 
     @Test func `reading past the end gives what there is`() throws {
         let directory = try TemporaryDirectory()
-        let file = try files.open(directory.path("f"), [.read, .write, .create], permissions: 0o600)
+        let file = try create(in: directory)
         defer { files.close(file) }
         let bytes: [UInt8] = [1, 2, 3]
         try files.write(file, bytes.span, at: 0)
@@ -44,7 +44,7 @@ import UV
 
     @Test func `offsets beyond 4 GiB are kept, and a gap reads as zeros`() throws {
         let directory = try TemporaryDirectory()
-        let file = try files.open(directory.path("f"), [.read, .write, .create], permissions: 0o600)
+        let file = try create(in: directory)
         defer { files.close(file) }
         let offset: UInt64 = 5 << 30 | 3
         let bytes: [UInt8] = [9, 8, 7]
@@ -73,7 +73,7 @@ import UV
         #expect(throws: UVError.noSpace) { try files.write(file, bytes.span, at: 0) }
     }
 
-    @Test func `a write that the system cuts short goes on, and fails when nothing more fits`() async {
+    @Test func `a write that was cut short goes on, and fails when nothing more fits`() async {
         await #expect(processExitsWith: .success) {
             let files = SystemFileSystem()
             let directory = try TemporaryDirectory()
@@ -139,7 +139,7 @@ import UV
 
     @Test func `truncating cuts and extends`() throws {
         let directory = try TemporaryDirectory()
-        let file = try files.open(directory.path("f"), [.read, .write, .create], permissions: 0o600)
+        let file = try create(in: directory)
         defer { files.close(file) }
         let bytes: [UInt8] = [1, 2, 3]
         try files.write(file, bytes.span, at: 0)
@@ -159,6 +159,10 @@ import UV
         #expect(throws: UVError.wouldBlock) { try files.lock(second) }
         files.close(first)
         try files.lock(second)
+    }
+
+    private func create(in directory: borrowing TemporaryDirectory) throws -> FileDescriptor {
+        try files.open(directory.path("f"), [.read, .write, .create], permissions: 0o600)
     }
 
     private func read(_ file: FileDescriptor, count: Int, at offset: UInt64) throws -> [UInt8] {

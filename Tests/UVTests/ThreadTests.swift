@@ -87,12 +87,14 @@ import UV
                     loop.work {
                         arrived.open()
                         leave.wait()
-                    } completion: {}
+                    } completion: {
+                    }
                 }
                 loop.work {
                     for _ in 0..<count - 1 { arrived.wait() }
                     for _ in 0..<count - 1 { leave.open() }
-                } completion: {}
+                } completion: {
+                }
             }
         }
     }

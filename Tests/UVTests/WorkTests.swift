@@ -25,7 +25,11 @@ import UV
         var completions = [Int](repeating: 0, count: count)
         try withLoop { loop in
             for i in 0..<count {
-                loop.work { i * 3 } completion: { completions[$0 / 3] += 1 }
+                loop.work {
+                    i * 3
+                } completion: {
+                    completions[$0 / 3] += 1
+                }
             }
         }
         #expect(completions == .init(repeating: 1, count: count))
@@ -35,7 +39,11 @@ import UV
         var order: [String] = []
         try withLoop { loop in
             let gate = Gate()
-            loop.work { gate.wait() } completion: { order.append("work") }
+            loop.work {
+                gate.wait()
+            } completion: {
+                order.append("work")
+            }
             let timer = try Timer(on: loop)
             timer.start(afterMilliseconds: 1) {
                 order.append("timer")
@@ -49,7 +57,9 @@ import UV
         var results: [Int] = []
         try withLoop { loop in
             func next(_ number: Int) {
-                loop.work { number } completion: { value in
+                loop.work {
+                    number
+                } completion: { value in
                     results.append(value)
                     if value < 3 { next(value + 1) }
                 }
@@ -65,7 +75,11 @@ import UV
             do {
                 let witness = Witness()
                 trace = witness
-                loop.work { 1 } completion: { _ in witness.touch() }
+                loop.work {
+                    1
+                } completion: { _ in
+                    witness.touch()
+                }
             }
             #expect(trace != nil)
             loop.run()
@@ -77,10 +91,16 @@ import UV
         var failures: [UVError] = []
         var emptyCount = 0
         try withLoop { loop in
-            loop.work { Result<Int, UVError>.failure(.io) } completion: { result in
+            loop.work {
+                Result<Int, UVError>.failure(.io)
+            } completion: { result in
                 if case .failure(let error) = result { failures.append(error) }
             }
-            loop.work { () -> Int? in nil } completion: { if $0 == nil { emptyCount += 1 } }
+            loop.work { () -> Int? in
+                nil
+            } completion: {
+                if $0 == nil { emptyCount += 1 }
+            }
         }
         #expect(failures == [.io])
         #expect(emptyCount == 1)
