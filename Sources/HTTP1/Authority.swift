@@ -14,12 +14,15 @@ enum Authority {
         }
         guard hostEnd < authority.count else { return (0..<hostEnd, false) }
         guard authority[hostEnd] == Grammar.colon else { return nil }
-        var port = FieldValueReader(position: hostEnd + 1)
-        let digits = port.digits(authority)
-        guard port.isAtEnd(authority), digits.count <= portDigitsMax else { return nil }
-        guard digits.isEmpty || (Grammar.decimal(authority, digits) ?? .max) <= UInt64(UInt16.max)
-        else { return nil }
-        return (0..<hostEnd, !digits.isEmpty)
+        let digitCount = authority.count - hostEnd - 1
+        guard digitCount <= portDigitsMax else { return nil }
+        var port = 0
+        for index in hostEnd + 1..<authority.count {
+            guard let digit = Grammar.decimalValue(authority[index]) else { return nil }
+            port = port * 10 + Int(digit)
+        }
+        guard port <= Int(UInt16.max) else { return nil }
+        return (0..<hostEnd, digitCount > 0)
     }
 
     /// Finds the end of a `reg-name` or IPv4 address.

@@ -7,8 +7,8 @@
 /// ```
 /// Everything but an exchange ends in `closed` when its time is up, at the end of the input, and at
 /// shutdown. What is not obvious:
-/// - One exchange at a time. Requests that are pipelined wait in the input, unread or unparsed, until
-///   the response before them is written; so responses cannot overtake each other.
+/// - One exchange at a time. Requests that are pipelined wait in the input, unread or unparsed,
+///   until the response before them is written; so responses cannot overtake each other.
 /// - A response that begins before the request's body has ended closes the connection: the rest of
 ///   the body must not be taken for a request (§9.3), and reading it may take forever.
 /// - Closing goes in two steps (§9.6): our side is shut down, then what the client still sends is

@@ -2,24 +2,24 @@
 /// question per byte.
 ///
 /// The same table drawn from the RFC's own words is in the tests.
-enum Grammar {
+package enum Grammar {
     /// RFC 9110 §5.6.2: `tchar`, the characters of methods and field names.
-    static let tchar: UInt8 = 1
+    package static let tchar: UInt8 = 1
     /// RFC 9110 §5.5: what may stand inside a field value: `field-vchar`, SP and HTAB.
     ///
     /// `obs-text` (0x80...0xFF) is part of it and opaque.
-    static let fieldContent: UInt8 = 2
+    package static let fieldContent: UInt8 = 2
     /// What may stand in a request target: visible ASCII but `#`.
     ///
     /// This is wider than RFC 3986, since browsers leave `|`, `^`, `[` and `{` as they are (WHATWG
     /// URL §1.3); none of them delimits here.
-    static let target: UInt8 = 4
+    package static let target: UInt8 = 4
     /// RFC 3986 §3.2.2: the characters of `reg-name` and IPv4 addresses, with `%` for escapes.
-    static let regName: UInt8 = 8
+    package static let regName: UInt8 = 8
     /// RFC 9110 §5.6.3: `OWS`, SP and HTAB.
-    static let ows: UInt8 = 16
+    package static let ows: UInt8 = 16
     /// RFC 9110 §8.8.3: `etagc`, what may stand between the quotes of an entity tag.
-    static let etagc: UInt8 = 32
+    package static let etagc: UInt8 = 32
 
     static let carriageReturn = UInt8(ascii: "\r")
     static let lineFeed = UInt8(ascii: "\n")
@@ -58,7 +58,7 @@ enum Grammar {
     ///   - class: one or several of the bits above.
     /// - Returns: true when it is in at least one of them.
     @inline(__always)
-    static func isMember(_ byte: UInt8, of class: UInt8) -> Bool {
+    package static func isMember(_ byte: UInt8, of class: UInt8) -> Bool {
         classes[Int(byte)] & `class` != 0
     }
 

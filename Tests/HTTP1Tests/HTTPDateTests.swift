@@ -22,8 +22,8 @@ import Testing
         #expect(HTTPDate(parsing: text, now: Self.now)?.secondsSince1970 == seconds)
     }
 
-    @Test func `every day of four hundred years is written and read back`() {
-        for day in stride(from: Int64(0), to: 146_097, by: 1) {
+    @Test func `every fifth day of four hundred years is written and read back`() {
+        for day in stride(from: Int64(0), to: 146_097, by: 5) {
             let date = HTTPDate(secondsSince1970: day * 86_400 + day % 86_400)
             #expect(HTTPDate(parsing: date.description, now: Self.now) == date)
         }

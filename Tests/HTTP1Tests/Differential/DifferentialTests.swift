@@ -56,6 +56,7 @@ extension `Differential test against Node` {
         .invalidRequestLine: "RFC 9112 §3: a line without version is HTTP/0.9, gone since 1996",
         .repeatedHost: "RFC 9112 §3.2: more than one Host is answered 400",
         .invalidHost: "RFC 9112 §3.2: an invalid Host is answered 400",
+    ]
 
     /// What Node refuses and we accept: methods that it does not know.
     ///
