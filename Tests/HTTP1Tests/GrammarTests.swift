@@ -1,7 +1,7 @@
 import HTTP1
 import Testing
 
-@Suite struct `Grammar` {
+@Suite struct `Character classes` {
     private static let alphanumeric =
         "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
