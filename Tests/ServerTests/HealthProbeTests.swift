@@ -5,31 +5,32 @@ internal import Testing
 internal import UV
 
 /// A server on a thread of its own that gives one fixed answer, in given pieces, to one connection.
-private final class OneAnswer: Sendable {
+private struct OneAnswer: Sendable {
     let port: UInt16
     private let thread: Thread
     private let received: Received
 
     private final class Received: Sendable {
         let text = Mutex("")
-        let port = Mutex<UInt16?>(nil)
     }
 
     // `pieces` are written once the whole request is there, one write each; then the connection is
     // ended, or with `closes` false when the client ends it.
-    init(_ pieces: [String], closes: Bool = true) throws {
+    init(_ pieces: [String], closes: Bool = true) async throws {
         let received = Received()
-        self.received = received
-        thread = try Thread(name: "one answer") {
+        let (ports, continuation) = AsyncStream.makeStream(of: UInt16.self)
+        let thread = try Thread(name: "one answer") {
+            defer { continuation.finish() }
             do {
-                try Self.serve(pieces, closes: closes, received)
+                try Self.serve(pieces, closes: closes, received) { continuation.yield($0) }
             } catch {
                 Issue.record("\(error)")
             }
         }
-        var port: UInt16?
-        while port == nil { port = received.port.withLock { $0 } }
-        self.port = port ?? 0
+        var iterator = ports.makeAsyncIterator()
+        port = try #require(await iterator.next())
+        self.thread = thread
+        self.received = received
     }
 
     /// What the client sent; waits for the server's end.
@@ -38,7 +39,12 @@ private final class OneAnswer: Sendable {
         return received.text.withLock { $0 }
     }
 
-    private static func serve(_ pieces: [String], closes: Bool, _ received: Received) throws {
+    private static func serve(
+        _ pieces: [String],
+        closes: Bool,
+        _ received: Received,
+        whenListening: (UInt16) -> Void
+    ) throws {
         let loop = try Loop()
         let listener = try TCP(on: loop)
         try listener.bind(to: SocketAddress(host: "127.0.0.1", port: 0))
@@ -52,7 +58,7 @@ private final class OneAnswer: Sendable {
                 Issue.record("\(error)")
             }
         }
-        received.port.withLock { $0 = listener.localAddress?.port }
+        whenListening(listener.localAddress?.port ?? 0)
         loop.run()
     }
 
@@ -88,8 +94,8 @@ private final class OneAnswer: Sendable {
         return try HealthProbe.run(url, timeoutMilliseconds: timeoutMilliseconds)
     }
 
-    @Test func `an answer of 200 is healthy, and the request is plain HTTP`() throws {
-        let server = try OneAnswer(["HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"])
+    @Test func `an answer of 200 is healthy, and the request is plain HTTP`() async throws {
+        let server = try await OneAnswer(["HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"])
         #expect(try verdict(server) == .healthy)
         #expect(
             server.request()
@@ -99,8 +105,8 @@ private final class OneAnswer: Sendable {
     }
 
     @Test(arguments: ["HTTP/1.1 204 \r\n", "HTTP/1.0 299 x\n"])
-    func `any status of the two hundreds is healthy`(answer: String) throws {
-        let server = try OneAnswer(answer.map(String.init))
+    func `any status of the two hundreds is healthy`(answer: String) async throws {
+        let server = try await OneAnswer(answer.map(String.init))
         #expect(try verdict(server) == .healthy)
         _ = server.request()
     }
@@ -114,8 +120,9 @@ private final class OneAnswer: Sendable {
             ("", "ended before"),
         ] as [(String, String)]
     )
-    func `another answer is judged by its status line`(answer: String, reason: String) throws {
-        let server = try OneAnswer([answer].filter { !$0.isEmpty })
+    func `another answer is judged by its status line`(answer: String, reason: String) async throws
+    {
+        let server = try await OneAnswer([answer].filter { !$0.isEmpty })
         guard case .unhealthy(let said) = try verdict(server) else {
             Issue.record("was healthy")
             return
@@ -124,23 +131,23 @@ private final class OneAnswer: Sendable {
         _ = server.request()
     }
 
-    @Test func `a server that says nothing is unhealthy when the time is over`() throws {
-        let server = try OneAnswer([], closes: false)
+    @Test func `a server that says nothing is unhealthy when the time is over`() async throws {
+        let server = try await OneAnswer([], closes: false)
         #expect(
             try verdict(server, timeoutMilliseconds: 50) == .unhealthy("no answer within 50 ms")
         )
         _ = server.request()
     }
 
-    @Test func `an answer without an end is given up at the limit`() throws {
-        let server = try OneAnswer([String(repeating: "H", count: 1_024)], closes: false)
+    @Test func `an answer without an end is given up at the limit`() async throws {
+        let server = try await OneAnswer([String(repeating: "H", count: 1_024)], closes: false)
         #expect(try verdict(server) == .unhealthy("the answer is not HTTP"))
         _ = server.request()
     }
 
-    @Test func `a port where nobody listens is unhealthy`() throws {
+    @Test func `a port where nobody listens is unhealthy`() async throws {
         // The server that had this port is gone.
-        let server = try OneAnswer(["HTTP/1.1 200 OK\r\n"])
+        let server = try await OneAnswer(["HTTP/1.1 200 OK\r\n"])
         _ = try verdict(server)
         _ = server.request()
         guard case .unhealthy(let said) = try verdict(server) else {
