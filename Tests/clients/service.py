@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import signal
 import socket
 import subprocess
@@ -35,19 +36,11 @@ def photos() -> pathlib.Path | None:
     return folder if (folder / "manifest.jsonl").exists() else None
 
 
-def reserve_port() -> tuple[int, socket.socket]:
-    """A port that nobody else is given as long as the socket lives.
-
-    The server sets SO_REUSEPORT, so it can listen beside a socket that is bound and does not; and
-    two tests that picked the same port would silently share it.
-    """
+def free_port() -> int:
+    """A port that nobody listens on, where a test cannot let the system choose."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    holder = socket.socket()
-    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    holder.bind(("127.0.0.1", port))
-    return port, holder
+        return probe.getsockname()[1]
 
 
 def environment(data: pathlib.Path, **settings: object) -> dict[str, str]:
@@ -71,23 +64,25 @@ class Service:
 
     def __init__(self, data: pathlib.Path, wrapper: tuple[str, ...] = (), **settings: object):
         self.data = data
-        self.port, self.holder = reserve_port()
+        # 0: the system chooses a port that no other test has, and the log tells which.
+        self.port = int(settings.setdefault("PORT", 0))
         self.log_path = data.parent / f"{data.name}.log"
+        self.log_start = self.log_path.stat().st_size if self.log_path.exists() else 0
         self.started_at = time.monotonic()
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
                 [*wrapper, binary()], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                env=environment(data, **{"PORT": self.port} | settings))
+                env=environment(data, **settings))
 
     def wait_until_ready(self) -> "Service":
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             assert self.process.poll() is None, f"the server ended:\n{self.log()}"
-            try:
+            listening = re.search(r"listening on http://127\.0\.0\.1:(\d+)", self.log())
+            if listening:
+                self.port = int(listening.group(1))
                 if exchange(self.port, "GET", "/readyz").status == 200:
                     return self
-            except (OSError, AssertionError):
-                pass
             time.sleep(0.005)
         raise AssertionError(f"not ready after {START_SECONDS} s:\n{self.log()}")
 
@@ -100,7 +95,10 @@ class Service:
         return f"x-api-key: {KEY}"
 
     def log(self) -> str:
-        return self.log_path.read_text(errors="replace")
+        """What this process has said; earlier ones on the same directory have their own part."""
+        with open(self.log_path, "rb") as file:
+            file.seek(self.log_start)
+            return file.read().decode(errors="replace")
 
     def get(self, target: str, *fields: str, method: str = "GET") -> Answer:
         return exchange(self.port, method, target, *fields)
@@ -147,7 +145,6 @@ class Service:
             if self.process.poll() is None:
                 self.process.kill()
                 self.process.wait()
-            self.holder.close()
 
 
 def temporary_files(data: pathlib.Path) -> list[pathlib.Path]:

@@ -19,7 +19,7 @@ ONLY_RELEASE = pytest.mark.skipif(
 
 @ONLY_RELEASE
 def test_run_makes_a_key_serves_and_prints_lines_that_work(tmp_path: pathlib.Path) -> None:
-    port, holder = services.reserve_port()
+    port = services.free_port()
     data, printed = tmp_path / "da ta", tmp_path / "printed"
     without = {"API_KEY", "API_KEY_FILE", "IMAGE_SERVICE_BINARY"}
     environment = {name: value for name, value in os.environ.items() if name not in without}
@@ -47,7 +47,6 @@ def test_run_makes_a_key_serves_and_prints_lines_that_work(tmp_path: pathlib.Pat
         if process.poll() is None:
             process.kill()
             process.wait()
-        holder.close()
 
 
 def test_each_script_explains_itself() -> None:
