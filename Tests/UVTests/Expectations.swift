@@ -54,3 +54,9 @@ func makeSymbolicLink(to target: String, at path: String) throws {
     let result = unsafe symlink(target, path)
     try #require(result == 0)
 }
+
+/// Whether this is a build with ThreadSanitizer or AddressSanitizer: they keep memory and shadows of
+/// their own, which have nothing to say about ours.
+let isSanitized = ["__tsan_init", "__asan_init"].contains { (name: String) in
+    unsafe dlsym(nil, name) != nil
+}

@@ -134,9 +134,3 @@ private func privateBytes() throws -> Int {
 private func openDescriptorCount() throws -> Int {
     try SystemFileSystem().list("/proc/self/fd").count
 }
-
-/// Whether this is a build with ThreadSanitizer or AddressSanitizer: they keep memory and shadows of
-/// their own, which have nothing to say about ours.
-private let isSanitized = ["__tsan_init", "__asan_init"].contains { (name: String) in
-    unsafe dlsym(nil, name) != nil
-}
