@@ -8,17 +8,17 @@ package struct APIKeys: Sendable {
     /// The most keys: a rotation needs two, a handful of client programs some more.
     ///
     /// Every comparison goes over this many slots.
-    package static let keyCountMax = 16
+    package static var keyCountMax: Int { 16 }
     /// The longest key in bytes: 2,048 bits are beyond guessing even in hexadecimal.
     ///
     /// Every slot has this size.
-    package static let keyBytesMax = 256
+    package static var keyBytesMax: Int { 256 }
 
     /// Words of a slot: the key's bytes, zeros after it, and its length as the last word, so that a key
     /// and the same key with zeros after it differ.
-    private static let slotWordCount = keyBytesMax / 8 + 1
+    private static var slotWordCount: Int { keyBytesMax / 8 + 1 }
     /// The length word of an unused slot, which no sent key can have.
-    private static let unusedLength = UInt64.max
+    private static var unusedLength: UInt64 { .max }
 
     private let slots: [UInt64]
     /// How many keys there are.
@@ -51,7 +51,10 @@ package struct APIKeys: Sendable {
     /// - Complexity: O(`keyCountMax` × `keyBytesMax`), always; without memory from the heap.
     @inline(never)
     package func contains(_ key: Span<UInt8>) -> Bool {
-        let sent = Self.slot(for: key)
+        let sentSlot = Self.slot(for: key)
+        // Spans, because a subscript of the inline array copies all of it each time.
+        let sent = sentSlot.span
+        let slots = slots.span
         var matchCount: UInt64 = 0
         for slot in 0..<Self.keyCountMax {
             var difference: UInt64 = 0

@@ -47,3 +47,18 @@ extension Array where Element == UInt8 {
         append(contentsOf: Hex.encode([byte].span))
     }
 }
+
+extension Span where Element == UInt8 {
+    /// Whether the bytes may stand between double quotes as they are, in JSON and in our log alike:
+    /// visible ASCII and blanks, without the quote and the backslash.
+    var isPlainInQuotes: Bool {
+        for i in indices {
+            let byte = self[i]
+            let isVisible = byte >= 0x20 && byte < 0x7F
+            guard isVisible, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") else {
+                return false
+            }
+        }
+        return true
+    }
+}

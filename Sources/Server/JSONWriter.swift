@@ -85,7 +85,14 @@ package struct JSONWriter {
     package mutating func string(_ value: String) {
         separate()
         bytes.append(UInt8(ascii: "\""))
-        for scalar in value.unicodeScalars { escape(scalar) }
+        let utf8 = value.utf8
+        let span = utf8.span
+        // Nearly everything is plain, and then one copy does.
+        if span.isPlainInQuotes {
+            bytes.append(span)
+        } else {
+            for scalar in value.unicodeScalars { escape(scalar) }
+        }
         bytes.append(UInt8(ascii: "\""))
     }
 
@@ -93,7 +100,13 @@ package struct JSONWriter {
     ///
     /// - Parameter value: UTF-8; U+FFFD stands in for what is not (RFC 8259 §8.1 allows UTF-8 only).
     package mutating func string(utf8 value: Span<UInt8>) {
-        string(String(decoding: value.copy(), as: UTF8.self))
+        guard value.isPlainInQuotes else {
+            return string(String(decoding: value.copy(), as: UTF8.self))
+        }
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(value)
+        bytes.append(UInt8(ascii: "\""))
     }
 
     /// Writes a whole number.

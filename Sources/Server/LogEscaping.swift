@@ -21,6 +21,8 @@ extension Array where Element == UInt8 {
     ///
     /// - Parameter value: the bytes, of any kind.
     mutating func append(logEscaping value: Span<UInt8>) {
+        // Nearly everything is plain, and then one copy does.
+        if value.isPlainInQuotes { return append(value) }
         for i in value.indices {
             let byte = value[i]
             switch byte {
