@@ -12,8 +12,9 @@ package struct CivilDate: Hashable, Sendable {
 
     /// Finds the date of a day.
     ///
-    /// Counts years from March, so that the day that leap years add comes last. Then 400 years always
-    /// have 146,097 days, 4 years 1,461, and the months up to January follow the line 30.6 × n.
+    /// Counts years from March, so that the day that leap years add comes last. Then 400 years
+    /// always have 146,097 days, 4 years 1,461, and the months up to January follow the line 30.6 ×
+    /// n.
     ///
     /// - Parameter days: days since 1970-01-01, negative before it.
     package init(daysSince1970 days: Int) {

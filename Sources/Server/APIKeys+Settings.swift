@@ -11,8 +11,8 @@ extension APIKeys {
     ///   - values: the given settings.
     ///   - files: where the file is read from.
     /// - Returns: the keys.
-    /// - Throws: `ConfigurationError`, when there is no key, both settings are given, the file cannot be
-    ///   read, or a key is unusable. It never holds a key.
+    /// - Throws: `ConfigurationError`, when there is no key, both settings are given, the file
+    ///   cannot be read, or a key is unusable. It never holds a key.
     static func read(
         _ values: SettingValues,
         files: any FileSystem

@@ -1,9 +1,9 @@
 /// The keys that clients may use, behind a type that never shows them.
 ///
-/// Comparing takes the same time whatever key is sent, whichever key it matches and however many keys
-/// there are, so that timing tells nothing about a key: every key stands in a slot of a fixed size,
-/// every slot is compared to its end, and nothing on the way branches on a key's bytes. Only the length
-/// of what the client itself sent may show.
+/// Comparing takes the same time whatever key is sent, whichever key it matches and however many
+/// keys there are, so that timing tells nothing about a key: every key stands in a slot of a fixed
+/// size, every slot is compared to its end, and nothing on the way branches on a key's bytes. Only
+/// the length of what the client itself sent may show.
 package struct APIKeys: Sendable {
     /// The most keys: a rotation needs two, a handful of client programs some more.
     ///
@@ -14,8 +14,8 @@ package struct APIKeys: Sendable {
     /// Every slot has this size.
     package static var keyBytesMax: Int { 256 }
 
-    /// Words of a slot: the key's bytes, zeros after it, and its length as the last word, so that a key
-    /// and the same key with zeros after it differ.
+    /// Words of a slot: the key's bytes, zeros after it, and its length as the last word, so that a
+    /// key and the same key with zeros after it differ.
     private static var slotWordCount: Int { keyBytesMax / 8 + 1 }
     /// The length word of an unused slot, which no sent key can have.
     private static var unusedLength: UInt64 { .max }

@@ -5,11 +5,12 @@ internal import UV
 ///
 /// ```
 /// 2024-05-06T12:00:00.123Z 192.0.2.7 "GET /api/images/1348…" 200 5123 0.412 6f1c…
-/// {"time":"2024-05-06T12:00:00.123Z","client":"192.0.2.7","method":"GET","path":"/api/images/1348…",
-///  "status":200,"bytes":5123,"duration_ms":0.412,"request_id":"6f1c…"}
+/// {"time":"2024-05-06T12:00:00.123Z","client":"192.0.2.7","method":"GET",
+///  "path":"/api/images/1348…","status":200,"bytes":5123,"duration_ms":0.412,"request_id":"6f1c…"}
 /// ```
-/// In text, the columns are time, client, method and path, status, bytes sent, milliseconds, request id.
-/// Lines go to stdout, so that they can be kept apart from the service's own messages on stderr.
+/// In text, the columns are time, client, method and path, status, bytes sent, milliseconds,
+/// request id. Lines go to stdout, so that they can be kept apart from the service's own messages
+/// on stderr.
 package struct AccessLog: Sendable {
     /// The longest path in a line in bytes; longer ones are cut.
     ///

@@ -2,9 +2,9 @@ internal import Bytes
 
 /// The web origins whose scripts may use the keyed endpoints.
 ///
-/// An origin is `scheme "://" host [ ":" port ]` as browsers serialize it (RFC 6454 §6.2): lower case,
-/// without a default port, without a path. A wildcard is not accepted: allowing every site is a
-/// decision that should be as tedious to write as it is to defend.
+/// An origin is `scheme "://" host [ ":" port ]` as browsers serialize it (RFC 6454 §6.2): lower
+/// case, without a default port, without a path. A wildcard is not accepted: allowing every site is
+/// a decision that should be as tedious to write as it is to defend.
 package struct CORSOrigins: Sendable, Hashable {
     /// The most origins: enough for the front ends of a team, few enough to be searched one by one.
     package static let countMax = 64
@@ -80,7 +80,8 @@ package struct CORSOrigins: Sendable, Hashable {
         character.asciiValue.map { Hex.value(ofLowerCaseDigit: $0) != nil } ?? false
     }
 
-    /// Bytes of a registered name in its serialized form (punycode), underscores of intranets included.
+    /// Bytes of a registered name in its serialized form (punycode), underscores of intranets
+    /// included.
     private static func isHostByte(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),

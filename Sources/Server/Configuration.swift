@@ -56,15 +56,16 @@ package struct Configuration: Sendable {
     /// How log lines look.
     package var logFormat: LogFormat
 
-    /// The longest path that a setting may hold: Linux takes 4,096 bytes with the terminator, and the
-    /// store's own names below the data directory need fewer than 128.
+    /// The longest path that a setting may hold: Linux takes 4,096 bytes with the terminator, and
+    /// the store's own names below the data directory need fewer than 128.
     package static let pathBytesMax = 4_096 - 128
 
     /// Reads all the settings.
     ///
     /// - Parameters:
     ///   - environment: the variables, value by name; what is no setting of ours is ignored.
-    ///   - options: values that go before the environment's, by the setting's name in the environment.
+    ///   - options: values that go before the environment's, by the setting's name in the
+    ///     environment.
     ///   - files: where `API_KEY_FILE` is read from.
     /// - Returns: the configuration.
     /// - Throws: `ConfigurationError`, for the first setting that cannot be used.

@@ -21,7 +21,8 @@ package struct HealthURL: Hashable, Sendable {
 
     /// Reads an address.
     ///
-    /// - Parameter text: the address; `nil` when it is longer than `bytesMax` or not of the form above.
+    /// - Parameter text: the address; `nil` when it is longer than `bytesMax` or not of the form
+    ///   above.
     package init?(_ text: String) {
         let scheme = "http://"
         // The text goes into a request line, where a blank or a line end would end the target.

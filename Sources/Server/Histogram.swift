@@ -2,7 +2,8 @@
 ///
 /// Kept in whole microseconds: adding is exact in any order, and 2^63 of them are 292,000 years.
 package struct Histogram: Sendable {
-    /// Upper bounds in microseconds, inclusive: from a cached image (0.1 ms) to a long upload (a minute).
+    /// Upper bounds in microseconds, inclusive: from a cached image (0.1 ms) to a long upload (a
+    /// minute).
     ///
     /// The same for all, because Prometheus can add up only histograms of the same bounds.
     package static let upperBoundsMicroseconds = [
@@ -10,8 +11,8 @@ package struct Histogram: Sendable {
         1_000_000, 2_500_000, 5_000_000, 10_000_000, 60_000_000,
     ]
 
-    /// How many durations fell between each bound and the one before; what passed the last bound comes
-    /// last.
+    /// How many durations fell between each bound and the one before; what passed the last bound
+    /// comes last.
     package private(set) var counts = [Int](
         repeating: 0,
         count: upperBoundsMicroseconds.count + 1

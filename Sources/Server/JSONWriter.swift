@@ -98,7 +98,8 @@ package struct JSONWriter {
 
     /// Writes a string that came as bytes.
     ///
-    /// - Parameter value: UTF-8; U+FFFD stands in for what is not (RFC 8259 §8.1 allows UTF-8 only).
+    /// - Parameter value: UTF-8; U+FFFD stands in for what is not (RFC 8259 §8.1 allows UTF-8
+    ///   only).
     package mutating func string(utf8 value: Span<UInt8>) {
         guard value.isPlainInQuotes else {
             return string(String(decoding: value.copy(), as: UTF8.self))
@@ -142,8 +143,8 @@ package struct JSONWriter {
 
     /// Escapes what RFC 8259 §7 requires, and DEL and the C1 controls besides.
     ///
-    /// §7 leaves the latter alone, but a terminal that shows a log would obey them. They mean the same
-    /// to every JSON reader either way.
+    /// §7 leaves the latter alone, but a terminal that shows a log would obey them. They mean the
+    /// same to every JSON reader either way.
     private mutating func escape(_ scalar: Unicode.Scalar) {
         switch scalar {
         case "\"": bytes.append(contentsOf: #"\""#.utf8)

@@ -2,8 +2,9 @@ internal import Bytes
 
 /// Text from elsewhere in a log line: whatever a client sends, it stays one field of one line.
 ///
-/// Line feeds would forge lines, quotes would forge fields, and escape sequences would be obeyed by the
-/// terminal of whoever reads the log. All bytes outside visible ASCII are therefore written as `\xHH`.
+/// Line feeds would forge lines, quotes would forge fields, and escape sequences would be obeyed by
+/// the terminal of whoever reads the log. All bytes outside visible ASCII are therefore written as
+/// `\xHH`.
 extension Array where Element == UInt8 {
     /// Appends bytes in double quotes.
     ///
@@ -16,8 +17,8 @@ extension Array where Element == UInt8 {
 
     /// Appends bytes, with quotes and backslashes escaped.
     ///
-    /// Also outside quotes: every value of a line is quoted, so without a quote nothing in a message can
-    /// look like one.
+    /// Also outside quotes: every value of a line is quoted, so without a quote nothing in a
+    /// message can look like one.
     ///
     /// - Parameter value: the bytes, of any kind.
     mutating func append(logEscaping value: Span<UInt8>) {

@@ -6,13 +6,14 @@ package import UV
 /// Writes log lines from a thread of its own, so that no loop ever waits for whoever reads the log.
 ///
 /// ```
-/// loops ──submit──▶ bounded queue ──▶ thread "log" ──one write a batch and stream──▶ stdout, stderr
+/// loops ──submit──▶ bounded queue ──▶ thread "log" ──one write a batch──▶ stdout, stderr
 ///                        └─ full: the line is dropped and counted
 /// ```
-/// Lines of one stream keep their order. When lines were dropped, a line on stderr says how many as soon
-/// as there is room again: a gap in the log is visible as one.
+/// Lines of one stream keep their order. When lines were dropped, a line on stderr says how many as
+/// soon as there is room again: a gap in the log is visible as one.
 package final class LogSink: Sendable {
-    /// The most bytes that wait to be written: some ten thousand lines, a second of a busy server's.
+    /// The most bytes that wait to be written: some ten thousand lines, a second of a busy
+    /// server's.
     ///
     /// Beyond that the reader is stuck, and keeping more would only move the loss into our memory.
     package static let queueBytesMax = 4 << 20
@@ -70,14 +71,15 @@ package final class LogSink: Sendable {
 
     /// Queues a line; from any thread, without waiting.
     ///
-    /// After `flush` the line is written at once instead: what is said at the very end is said, too.
+    /// After `flush` the line is written at once instead: what is said at the very end is said,
+    /// too.
     ///
     /// - Parameters:
     ///   - line: the line with its line feed.
     ///   - stream: where it belongs.
     package func submit(_ line: [UInt8], to stream: StandardStream) {
-        // Under the lock, because nothing may be submitted to the thread after its end. Both locks are
-        // held for a few instructions only.
+        // Under the lock, because nothing may be submitted to the thread after its end. Both locks
+        // are held for a few instructions only.
         let isFlushed = queue.state.withLock { state in
             if state.isFlushed { return true }
             guard state.queuedBytes + line.count <= queueBytesMax else {

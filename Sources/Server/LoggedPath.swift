@@ -3,9 +3,9 @@ internal import Bytes
 /// What of a request's target may stand in a log.
 ///
 /// - Nothing from `?` or `#` on: keys and tokens are sent there by mistake.
-/// - Of an upload link its first eight characters, enough to follow it through a log, too few to use it:
-///   who reads a log must not thereby be allowed to upload. Looked for wherever it may stand, because a
-///   mistyped path may hold a good link.
+/// - Of an upload link its first eight characters, enough to follow it through a log, too few to
+///   use it: who reads a log must not thereby be allowed to upload. Looked for wherever it may
+///   stand, because a mistyped path may hold a good link.
 /// - Of a long path its beginning.
 enum LoggedPath {
     /// How much of a link's id is shown: the first group of a UUID.

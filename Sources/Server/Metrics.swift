@@ -1,7 +1,7 @@
 /// All that `/metrics` shows: the loops' counts added up, and what is the process's own.
 ///
-/// See https://prometheus.io/docs/practices/naming/ for the names: base units, `_total` for what only
-/// grows.
+/// See https://prometheus.io/docs/practices/naming/ for the names: base units, `_total` for what
+/// only grows.
 package final class Metrics: Sendable {
     /// The media type of the text (text format 0.0.4).
     package static let mediaType = "text/plain; version=0.0.4; charset=utf-8"

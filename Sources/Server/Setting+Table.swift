@@ -61,15 +61,16 @@ extension Setting {
         .integer(1...315_360_000, .seconds),
         help: "The longest time for which an upload link can be asked."
     )
-    // Offsets in TIFF, BMP and WEBP have 32 bits, so hardly any image is larger than 4 GiB. 16 TiB is
-    // ext4's largest file.
+    // Offsets in TIFF, BMP and WEBP have 32 bits, so hardly any image is larger than 4 GiB. 16 TiB
+    // is ext4's largest file.
     package static let maxFileBytes = Setting(
         "MAX_FILE_BYTES",
         .value("4294967296"),
         .integer(1...17_592_186_044_416, .bytes),
         help: "The largest file of an upload."
     )
-    // Four of the largest files, or a thousand of 16 MiB; all of it is on disk before it is visible.
+    // Four of the largest files, or a thousand of 16 MiB; all of it is on disk before it is
+    // visible.
     package static let maxRequestBytes = Setting(
         "MAX_REQUEST_BYTES",
         .value("17179869184"),
@@ -118,8 +119,8 @@ extension Setting {
 
     // MARK: How long
 
-    // A head is one packet or two: whoever needs 10 seconds for it is stuck or hostile. An hour bounds
-    // these four, so that no client holds a connection for ever.
+    // A head is one packet or two: whoever needs 10 seconds for it is stuck or hostile. An hour
+    // bounds these four, so that no client holds a connection for ever.
     package static let headerTimeout = Setting(
         "HEADER_TIMEOUT",
         .value("10"),
@@ -139,8 +140,8 @@ extension Setting {
         .integer(1...3_600, .seconds),
         help: "How long a client may take no bytes of its response."
     )
-    // Longer than the 60 seconds of common load balancers and of nginx's own upstream connections: the
-    // side that sends requests should be the one that closes.
+    // Longer than the 60 seconds of common load balancers and of nginx's own upstream connections:
+    // the side that sends requests should be the one that closes.
     package static let idleTimeout = Setting(
         "IDLE_TIMEOUT",
         .value("75"),

@@ -1,6 +1,7 @@
 internal import UV
 
-/// The given values of the settings, with those of the command line before those of the environment.
+/// The given values of the settings, with those of the command line before those of the
+/// environment.
 ///
 /// Reads one value at a time and says what is wrong with it; which settings there are and what they
 /// mean is `Configuration`'s.
@@ -40,8 +41,8 @@ struct SettingValues {
     /// More cores than `WORKERS` accepts do not make the default an error.
     private static let workersMax = 256
 
-    /// Reads a whole number: decimal digits and nothing else, so that `10MB`, `1e6`, `+5` and ` 5` are
-    /// refused rather than guessed at.
+    /// Reads a whole number: decimal digits and nothing else, so that `10MB`, `1e6`, `+5` and ` 5`
+    /// are refused rather than guessed at.
     func integer(_ setting: Setting) throws(ConfigurationError) -> Int {
         guard case .integer(let range, _) = setting.values else {
             preconditionFailure("\(setting.name) is no number")

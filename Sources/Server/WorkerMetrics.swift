@@ -58,7 +58,8 @@ package final class WorkerMetrics: Sendable {
     ///   - route: what it was about.
     ///   - status: the status of the response, one that we send.
     ///   - responseBytes: bytes of content that were sent.
-    ///   - durationMicroseconds: time from the first byte of the request to the last of the response.
+    ///   - durationMicroseconds: time from the first byte of the request to the last of the
+    ///     response.
     package func requestAnswered(
         route: MetricRoute,
         status: UInt16,

@@ -12,7 +12,8 @@ package enum Environment {
         var items: UnsafeMutablePointer<uv_env_item_t>?
         var count: CInt = 0
         try UVError.check(unsafe uv_os_environ(&items, &count))
-        // SAFETY: libuv gave `count` items with terminated strings; they are copied, then freed once.
+        // SAFETY: libuv gave `count` items with terminated strings; they are copied, then freed
+        // once.
         defer { unsafe uv_os_free_environ(items, count) }
         let list = unsafe UnsafeBufferPointer(start: items, count: Int(count))
         var variables: [String: String] = [:]

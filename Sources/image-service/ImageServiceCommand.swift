@@ -3,8 +3,8 @@ internal import Server
 
 /// The command line: one subcommand a file.
 ///
-/// What a command throws becomes one line on stderr and exit status 1; a mistake on the command line
-/// itself gives the usage and status 64 (EX_USAGE of sysexits.h).
+/// What a command throws becomes one line on stderr and exit status 1; a mistake on the command
+/// line itself gives the usage and status 64 (EX_USAGE of sysexits.h).
 struct ImageServiceCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "image-service",

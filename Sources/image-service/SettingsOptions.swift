@@ -3,9 +3,9 @@ internal import Server
 
 /// Every setting as an option of the command line.
 ///
-/// Name and help come from `Setting`'s table, so the two cannot say different things; a test holds that
-/// neither has one that the other lacks. Values stay text here: `Configuration` reads them, together
-/// with the environment's, in one place.
+/// Name and help come from `Setting`'s table, so the two cannot say different things; a test holds
+/// that neither has one that the other lacks. Values stay text here: `Configuration` reads them,
+/// together with the environment's, in one place.
 struct SettingsOptions: ParsableArguments {
     @Option(name: .setting(.apiKey), help: .setting(.apiKey)) var apiKey: String?
     @Option(name: .setting(.apiKeyFile), help: .setting(.apiKeyFile)) var apiKeyFile: String?
