@@ -1,8 +1,8 @@
 /// The camera names, each kept once and known by a number, with the images of each.
 ///
 /// Keeps the most frequent ones in order all the time, so that reading them costs the same whether
-/// ten names are known or a million. A count only ever grows by one, and only the camera that grew can
-/// have overtaken another: one insertion-sort step a commit is all it takes.
+/// ten names are known or a million. A count only ever grows by one, and only the camera that grew
+/// can have overtaken another: one insertion-sort step a commit is all it takes.
 struct CameraTable: Sendable {
     /// The number of images that have no camera.
     static let none: UInt32 = 0

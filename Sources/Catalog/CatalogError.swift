@@ -62,7 +62,7 @@ package struct CatalogError: Error, Hashable, Sendable {
         return CatalogError(
             .damaged,
             "\(path): \(what) at offset \(offset); "
-                + "run `image-service rebuild --data-dir \(directory)` to make it anew from the images"
+                + "run `image-service rebuild --data-dir \(directory)` to make the catalog anew"
         )
     }
 }

@@ -2,11 +2,11 @@ internal import Bytes
 
 /// Everything the catalog knows, in memory, with the aggregates kept up to date.
 ///
-/// A value without locks or input and output. Each operation is O(1) in the number of images, at worst
-/// as long as the growing of one small table takes (see `ShardedIndex` and `ChunkedArray`).
+/// A value without locks or input and output. Each operation is O(1) in the number of images, at
+/// worst as long as the growing of one small table takes (see `ShardedIndex` and `ChunkedArray`).
 ///
-/// An image takes 64 bytes in its chunk and 8 bytes for a slot in an index that is filled between three
-/// eighths and three quarters: 75 to 86 bytes, against the design's limit of 120.
+/// An image takes 64 bytes in its chunk and 8 bytes for a slot in an index that is filled between
+/// three eighths and three quarters: 75 to 86 bytes, against the design's limit of 120.
 struct CatalogIndex: Sendable {
     /// 4,096 images of 64 bytes are 256 KiB, which is what a copy of a partial chunk costs at most.
     static let chunkBits = 12
@@ -111,8 +111,8 @@ struct CatalogIndex: Sendable {
 
     /// Mixes the digest with a key of this process.
     ///
-    /// A client can choose images whose digests begin alike, and would otherwise fill one shard with
-    /// them. The multiplier is 2^64 over the golden ratio, as in Fibonacci hashing.
+    /// A client can choose images whose digests begin alike, and would otherwise fill one shard
+    /// with them. The multiplier is 2^64 over the golden ratio, as in Fibonacci hashing.
     private func hash(of id: BlobID) -> UInt64 {
         (id.words.first ^ hashKey) &* 0x9E37_79B9_7F4A_7C15
     }

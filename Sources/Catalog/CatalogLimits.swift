@@ -2,13 +2,13 @@
 package struct CatalogLimits: Hashable, Sendable {
     /// Images in the index.
     ///
-    /// The hash index numbers them with 32 bits and keeps 0 for "free"; at 86 bytes an image, memory
-    /// ends long before that.
+    /// The hash index numbers them with 32 bits and keeps 0 for "free"; at 86 bytes an image,
+    /// memory ends long before that.
     package var images: Int
     /// Links that are remembered at one time, expired ones included.
     ///
-    /// At about 90 bytes a link ten
-    /// million take 900 MB; with links of a minute, remembered for a day, that is 115 new ones a second.
+    /// At about 90 bytes a link ten million take 900 MB; with links of a minute, remembered for a
+    /// day, that is 115 new ones a second.
     package var links: Int
     /// Different camera names.
     ///

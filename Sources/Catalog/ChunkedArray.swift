@@ -1,11 +1,11 @@
 /// A list that grows by chunks, so that no append ever moves more than one chunk.
 ///
-/// An `Array` of ten million entries copies all of them when it outgrows its memory: a pause that every
-/// request would wait for. Here the longest step is the making of one chunk.
+/// An `Array` of ten million entries copies all of them when it outgrows its memory: a pause that
+/// every request would wait for. Here the longest step is the making of one chunk.
 ///
 /// A copy of the value shares all chunks and costs O(1). A full chunk is not written to any more by
-/// `append`, so a copy that is held while the original grows costs one copy of the last, partial chunk
-/// and of the list of chunks (two thousand references for ten million entries).
+/// `append`, so a copy that is held while the original grows costs one copy of the last, partial
+/// chunk and of the list of chunks (two thousand references for ten million entries).
 struct ChunkedArray<Element> {
     private(set) var chunks: [[Element]] = []
     /// How many elements there are.

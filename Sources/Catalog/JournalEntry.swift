@@ -2,8 +2,9 @@ internal import Bytes
 
 /// One change of the catalog, as one request makes it.
 ///
-/// `images = [kind: u8 = 1][count: u32]([digest: 32][size: u64][time: i64][width: u32][height: u32]`
-/// `          [format: u8][length: u16][camera: length]) × count`
+/// `images = [kind: u8 = 1][count: u32] image × count`
+/// `image  = [digest: 32][size: u64][time: i64][width: u32][height: u32]`
+/// `         [format: u8][length: u16][camera: length]`
 /// `link   = [kind: u8 = 2][id: 16][time: i64]`
 enum JournalEntry: Hashable, Sendable {
     /// The new images of one request.

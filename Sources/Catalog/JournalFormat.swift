@@ -21,8 +21,8 @@ package enum JournalFormat {
     static let recordHeaderByteCount = 24
     /// Bytes of a record after its entries and their padding.
     static let recordTrailerByteCount = 8
-    /// A record's size is a multiple of this, so that no sector holds fewer bytes of its beginning or
-    /// its end: the rule for torn tails rests on that.
+    /// A record's size is a multiple of this, so that no sector holds fewer bytes of its beginning
+    /// or its end: the rule for torn tails rests on that.
     static let alignmentBytes = 8
     /// What a disk writes as a whole; the unit of the rule for torn tails.
     ///
@@ -31,16 +31,16 @@ package enum JournalFormat {
 
     /// Bytes of the entries in a record.
     ///
-    /// The writer closes a record at `recordByteGoal`, and the largest entry has 10.8 MB, so no record
-    /// comes near; a reader that finds a larger length knows it for damage.
+    /// The writer closes a record at `recordByteGoal`, and the largest entry has 10.8 MB, so no
+    /// record comes near; a reader that finds a larger length knows it for damage.
     static let entriesByteLimit = 16 << 20
     /// Bytes of entries at which the writer closes a record.
     ///
-    /// Large enough for thousands of requests to share a flush, small enough that none of them waits
-    /// long for the others' bytes.
+    /// Large enough for thousands of requests to share a flush, small enough that none of them
+    /// waits long for the others' bytes.
     static let recordByteGoal = 1 << 20
-    /// Images in one entry, hence in one request: more than any form sends, and an entry of that many
-    /// images with the longest camera names still fits into a record.
+    /// Images in one entry, hence in one request: more than any form sends, and an entry of that
+    /// many images with the longest camera names still fits into a record.
     package static let imageCountLimit = 10_000
 
     /// The longest that an entry can be: kind and count, and images with the longest names.

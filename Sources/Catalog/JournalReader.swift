@@ -125,7 +125,8 @@ struct JournalReader {
         return try !isFollowedByRecord(end)
     }
 
-    /// Tells whether all bytes of one sector, as far as they belong to a part of the file, are zero.
+    /// Tells whether all bytes of one sector, as far as they belong to a part of the file, are
+    /// zero.
     private mutating func hasUnwrittenSector(
         from start: UInt64,
         to end: UInt64

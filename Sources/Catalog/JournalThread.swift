@@ -30,7 +30,8 @@ final class JournalThread: Sendable {
     private let directory: CatalogDirectory
     private let limits: CatalogLimits
     private let clock: @Sendable () -> Int64
-    /// Touched by the journal's thread alone; the mutex, never waited for, is how the compiler knows.
+    /// Touched by the journal's thread alone; the mutex, never waited for, is how the compiler
+    /// knows.
     private let state: Mutex<State>
 
     /// Prepares the thread's work.

@@ -95,8 +95,8 @@ struct JournalWriter: Sendable {
     ///
     /// Does nothing if the segment has no record yet.
     ///
-    /// - Throws: `CatalogError` `.noSpace` or `.io`. Records then go on to the segment before, unless
-    ///   `isAbandoned`.
+    /// - Throws: `CatalogError` `.noSpace` or `.io`. Records then go on to the segment before,
+    ///   unless `isAbandoned`.
     mutating func startSegment() throws(CatalogError) {
         if case .ready(let segment) = state,
             segment.sizeBytes == UInt64(JournalFormat.headerByteCount)

@@ -1,9 +1,10 @@
 /// The upload links, and when to forget them.
 ///
-/// Links lie in 4,096 small dictionaries by the first bits of their ids, which are random, so that none
-/// grows large enough for its growing to be felt. For forgetting, their ids also lie in buckets by the
-/// hour of expiry; each operation may empty a few entries of the buckets whose time is over, so that
-/// ten million links that expire in the same hour never cost one request more than a few.
+/// Links lie in 4,096 small dictionaries by the first bits of their ids, which are random, so that
+/// none grows large enough for its growing to be felt. For forgetting, their ids also lie in
+/// buckets by the hour of expiry; each operation may empty a few entries of the buckets whose time
+/// is over, so that ten million links that expire in the same hour never cost one request more than
+/// a few.
 struct LinkTable: Sendable {
     /// How long an expired link is remembered: the contract promises a day of `410`.
     static let remembranceSeconds: Int64 = 86_400

@@ -5,8 +5,9 @@ package import UV
 /// The embedded catalog: everything in memory, made durable by a journal and snapshots.
 ///
 /// Reading never leaves memory. Changes go through one thread that makes them durable in groups
-/// (`JournalThread`); snapshots are written by another, from a capture that shares the index's memory.
-/// The lock on the index is held for one operation in memory at a time and never over input or output.
+/// (`JournalThread`); snapshots are written by another, from a capture that shares the index's
+/// memory. The lock on the index is held for one operation in memory at a time and never over input
+/// or output.
 package final class MemoryCatalog: Catalog {
     private enum Job: Sendable {
         case snapshot(
@@ -181,7 +182,8 @@ package final class MemoryCatalog: Catalog {
         close(withSnapshot: true, on: loop, completion: completion)
     }
 
-    /// Closes without the final snapshot, which costs the next start a longer replay and nothing else.
+    /// Closes without the final snapshot, which costs the next start a longer replay and nothing
+    /// else.
     ///
     /// For an end that has to be quick, and for tests of what a killed process leaves.
     ///
@@ -255,7 +257,8 @@ package final class MemoryCatalog: Catalog {
         }
     }
 
-    /// Carries the result of the last snapshot from the thread that writes it to the one that waits.
+    /// Carries the result of the last snapshot from the thread that writes it to the one that
+    /// waits.
     private final class SnapshotOutcome: Sendable {
         private let value = Mutex<Result<Void, CatalogError>>(.success(()))
 
@@ -281,7 +284,8 @@ package final class MemoryCatalog: Catalog {
         loop.enqueue { completion(.success(value)) }
     }
 
-    /// Queues a change, unless the catalog is closed; under one lock, so that none comes after `close`.
+    /// Queues a change, unless the catalog is closed; under one lock, so that none comes after
+    /// `close`.
     private func submit(_ change: JournalThread.Change, orElse refuse: (CatalogError) -> Void) {
         let isSubmitted = isOpen.withLock { isOpen in
             if isOpen { changes.submit(change) }

@@ -3,7 +3,8 @@ package import UV
 /// Makes a catalog anew from the images, whatever state its files are in.
 ///
 /// The way out when recovery refuses damaged files, and the way in for images that were collected
-/// elsewhere. The links of the old files are kept as far as those can be read: they are in no image.
+/// elsewhere. The links of the old files are kept as far as those can be read: they are in no
+/// image.
 package struct Rebuild {
     /// What was made.
     package struct Summary: Hashable, Sendable {
@@ -29,8 +30,8 @@ package struct Rebuild {
 
     /// Makes the files of a catalog with the given images and the links of the old files.
     ///
-    /// The new snapshot replaces the old one in one step, so that a crash leaves either the old files or
-    /// the new. Blocks. The caller holds the lock on the data directory.
+    /// The new snapshot replaces the old one in one step, so that a crash leaves either the old
+    /// files or the new. Blocks. The caller holds the lock on the data directory.
     ///
     /// - Parameters:
     ///   - path: the data directory, which exists; no catalog is open in it.

@@ -1,13 +1,13 @@
 /// A hash index from keys to their numbers, in thousands of small tables.
 ///
 /// One large hash table moves all its entries when it grows. Here a key's hash first chooses one of
-/// 4,096 shards, each of them a table with open addressing (linear probing) that grows alone: at ten
-/// million entries a growing shard moves 2,400 of them, some ten microseconds.
+/// 4,096 shards, each of them a table with open addressing (linear probing) that grows alone: at
+/// ten million entries a growing shard moves 2,400 of them, some ten microseconds.
 ///
-/// The keys themselves stay with the caller. A slot holds a key's number, plus one so that zero means
-/// free, and 32 bits of its hash: enough to move it without its key, and to look at another key once in
-/// four thousand million times only, which matters because each look is a cache miss. Nothing is ever
-/// removed, which keeps probing free of tombstones.
+/// The keys themselves stay with the caller. A slot holds a key's number, plus one so that zero
+/// means free, and 32 bits of its hash: enough to move it without its key, and to look at another
+/// key once in four thousand million times only, which matters because each look is a cache miss.
+/// Nothing is ever removed, which keeps probing free of tombstones.
 struct ShardedIndex: Sendable {
     /// How many bits of the hash choose the shard.
     private static let shardBits = 12
@@ -65,9 +65,9 @@ struct ShardedIndex: Sendable {
 
     /// Makes the index of keys that are all there.
     ///
-    /// Entering keys one by one in the order of their arrival means a cache miss each, which is most of
-    /// the time that it takes to load ten million images. Here they are first sorted by shard, and each
-    /// shard is then built while all of it is in the cache.
+    /// Entering keys one by one in the order of their arrival means a cache miss each, which is
+    /// most of the time that it takes to load ten million images. Here they are first sorted by
+    /// shard, and each shard is then built while all of it is in the cache.
     struct Builder: Sendable {
         private var hashes: [UInt64] = []
 
@@ -151,7 +151,8 @@ struct ShardedIndex: Sendable {
         slots[slot] = entry
     }
 
-    /// The table size for a number of entries: a power of two that they fill to three quarters at most.
+    /// The table size for a number of entries: a power of two that they fill to three quarters at
+    /// most.
     private static func slotCount(for count: Int) -> Int {
         var slotCount = smallestShardSlotCount
         while slotCount / 4 * 3 < count { slotCount <<= 1 }
@@ -165,7 +166,8 @@ struct ShardedIndex: Sendable {
 
     private static func number(of entry: UInt64) -> Int { Int(entry & 0xFFFF_FFFF) - 1 }
 
-    /// The shard comes from the top bits of the hash, the tag from the 32 below: no bit serves twice.
+    /// The shard comes from the top bits of the hash, the tag from the 32 below: no bit serves
+    /// twice.
     private static func shard(of hash: UInt64) -> Int { Int(hash >> (64 - shardBits)) }
     private static func tag(of hash: UInt64) -> UInt32 {
         UInt32(truncatingIfNeeded: hash >> (32 - shardBits))

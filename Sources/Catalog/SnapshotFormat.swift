@@ -2,7 +2,8 @@ internal import Bytes
 
 /// The layout of a snapshot, as `DiskFormat.md` specifies it.
 ///
-/// `header = [magic: 8][version: u32][sequence: u64][links: u64][cameras: u64][images: u64][crc32c: u32]`
+/// `header = [magic: 8][version: u32][sequence: u64][links: u64][cameras: u64][images: u64]`
+/// `         [crc32c: u32]`
 /// `block  = [number: u32][kind: u8][zero: 3][count: u32][length: u32][items: length][crc32c: u32]`
 enum SnapshotFormat {
     /// What a snapshot begins with.
@@ -15,7 +16,8 @@ enum SnapshotFormat {
     static let blockHeaderByteCount = 16
     /// Bytes of a block after its items.
     static let blockTrailerByteCount = 4
-    /// Bytes of the items in a block: what damage is narrowed down to, and what a reader holds at once.
+    /// Bytes of the items in a block: what damage is narrowed down to, and what a reader holds at
+    /// once.
     static let itemsByteLimit = 256 << 10
     /// Bytes of a link.
     static let linkByteCount = 24
@@ -92,7 +94,8 @@ enum SnapshotFormat {
             out.appendLittleEndian(UInt32(length))
         }
 
-        /// Decodes the header of a block; only its checksum, after the items, says whether it is right.
+        /// Decodes the header of a block; only its checksum, after the items, says whether it is
+        /// right.
         ///
         /// - Parameters:
         ///   - bytes: what contains it.

@@ -3,7 +3,8 @@ internal import UV
 
 /// Everything that goes into a snapshot, as it was at one moment.
 ///
-/// Shares its memory with the index it was taken from, so that taking it costs the same at any size.
+/// Shares its memory with the index it was taken from, so that taking it costs the same at any
+/// size.
 struct CatalogCapture: Sendable {
     /// The number of the last record that is included.
     let sequenceNumber: UInt64
@@ -39,9 +40,10 @@ struct SnapshotWriter {
     ///
     /// A flush of the journal waits on some file systems for all that is to be written back; this
     /// keeps that short. 8 MiB take a slow disk (100 MB/s) 80 ms.
-    private static let flushByteGoal = 8 << 20
+    static let flushByteGoal = 8 << 20
 
     private let directory: CatalogDirectory
+    private let flushByteGoal: Int
     private let file: FileDescriptor
     private var offset: UInt64 = 0
     private var flushedOffset: UInt64 = 0
@@ -54,17 +56,19 @@ struct SnapshotWriter {
     /// - Parameters:
     ///   - capture: what to write.
     ///   - directory: where to.
-    /// - Throws: `CatalogError` `.noSpace` or `.io`. The snapshot before is then still there, unless
-    ///   only the last step failed, after which either may be there.
+    ///   - flushByteGoal: bytes after which what was written is flushed.
+    /// - Throws: `CatalogError` `.noSpace` or `.io`. The snapshot before is then still there,
+    ///   unless only the last step failed, after which either may be there.
     static func write(
         _ capture: CatalogCapture,
-        to directory: CatalogDirectory
+        to directory: CatalogDirectory,
+        flushByteGoal: Int = flushByteGoal
     ) throws(CatalogError) {
         let temporary = CatalogDirectory.temporarySnapshotName
         let file = try directory.make(temporary)
         do throws(CatalogError) {
             defer { directory.fileSystem.close(file) }
-            var writer = SnapshotWriter(directory, file)
+            var writer = SnapshotWriter(directory, file, flushByteGoal)
             try directory.attempt("writing \(directory.path(of: temporary))") {
                 () throws(UVError) in
                 try writer.write(capture)
@@ -84,8 +88,9 @@ struct SnapshotWriter {
         try directory.synchronize()
     }
 
-    private init(_ directory: CatalogDirectory, _ file: FileDescriptor) {
+    private init(_ directory: CatalogDirectory, _ file: FileDescriptor, _ flushByteGoal: Int) {
         self.directory = directory
+        self.flushByteGoal = flushByteGoal
         self.file = file
     }
 
@@ -163,7 +168,7 @@ struct SnapshotWriter {
     private mutating func append(_ bytes: [UInt8]) throws(UVError) {
         try directory.fileSystem.write(file, bytes.span, at: offset)
         offset += UInt64(bytes.count)
-        if offset - flushedOffset >= UInt64(Self.flushByteGoal) {
+        if offset - flushedOffset >= UInt64(flushByteGoal) {
             try directory.fileSystem.synchronizeData(file)
             flushedOffset = offset
         }

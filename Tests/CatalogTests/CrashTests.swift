@@ -7,8 +7,8 @@ import UV
 
 /// Stops the disk at every single operation, in every way, and looks at what a start brings back.
 ///
-/// The rule: what was acknowledged is there; what was refused is not; what was neither may be either,
-/// but as a whole.
+/// The rule: what was acknowledged is there; what was refused is not; what was neither may be
+/// either, but as a whole.
 @Suite struct CrashTests {
     /// What a run of the scenario was told.
     private struct Told {

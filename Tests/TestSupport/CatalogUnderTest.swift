@@ -2,7 +2,8 @@ package import Bytes
 package import Catalog
 package import UV
 
-/// A catalog that the contract's tests run against: to test another implementation, add it to `all`.
+/// A catalog that the contract's tests run against: to test another implementation, add it to
+/// `all`.
 package struct CatalogUnderTest: Sendable, CustomStringConvertible {
     /// What the test's report shows.
     package let description: String

@@ -6,7 +6,8 @@ internal import UV
 /// The model is the weakest that POSIX allows and Linux file systems keep in practice:
 /// - Data is safe after `fsync` or `fdatasync` of its file, names after `fsync` of their directory.
 /// - Of data that is not safe each sector of 512 bytes may be there or not, and the size as well.
-/// - Of changes to one directory that are not safe, the first few may be there; a rename is one change.
+/// - Of changes to one directory that are not safe, the first few may be there; a rename is one
+///   change.
 struct MemoryDisk: Sendable {
     /// The unit that a disk writes as a whole.
     static let sectorBytes = 512

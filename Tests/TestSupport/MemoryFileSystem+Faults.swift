@@ -65,7 +65,8 @@ extension MemoryFileSystem {
         state.withLock { $0.faults.capacityBytes = bytes }
     }
 
-    /// Lets the machine crash and start again: descriptors and locks are gone, nothing fails any more.
+    /// Lets the machine crash and start again: descriptors and locks are gone, nothing fails any
+    /// more.
     ///
     /// - Parameter survival: what is left of that which was not made safe.
     package func crash(_ survival: Survival) {

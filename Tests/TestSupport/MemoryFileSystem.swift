@@ -1,7 +1,8 @@
 package import UV
 internal import Synchronization
 
-/// A file system in memory that can be made to fail, and that loses in a power cut what a disk loses.
+/// A file system in memory that can be made to fail, and that loses in a power cut what a disk
+/// loses.
 ///
 /// Records what it was asked, so that a test can count flushes and check their order. See
 /// `MemoryDisk` for the model, `MemoryFileSystem+Faults.swift` for what can go wrong.
