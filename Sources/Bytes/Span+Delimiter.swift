@@ -12,16 +12,17 @@ extension Span where Element == UInt8 {
     ///
     /// What comes before that place cannot be part of the sequence, whatever follows the span.
     ///
-    /// - Parameters:
-    ///   - needle: the bytes to look for, at least one; the first must not come again in the rest, so
+    /// - Parameters: - needle: the bytes to look for, at least one; the first must not come again
+    ///   in the rest, so
     ///     that the search never has to go back.
     ///   - start: the index to start at, `0...count`.
     /// - Returns: the index of the first byte of the whole or the cut occurrence, or `nil`.
-    /// - Complexity: O(n) whatever the bytes, at the speed of `memchr` where the needle's first byte
-    ///   is rare.
+    /// - Complexity: O(n) whatever the bytes, at the speed of `memchr` where the needle's first
+    ///   byte is rare.
     package func firstIndex(ofWholeOrCut needle: [UInt8], from start: Int = 0) -> Int? {
         precondition(!needle.isEmpty && start >= 0 && start <= count)
         assert(!needle.dropFirst().contains(needle[0]))
+        // SAFETY: both buffers are used within the closures only, which is as long as they live.
         return unsafe withUnsafeBufferPointer { buffer in
             unsafe needle.withUnsafeBufferPointer { needle in
                 unsafe Self.search(buffer, for: needle, from: start)

@@ -4,8 +4,8 @@
 ///     parameter           = token "=" ( token / quoted-string )     (RFC 9110 §5.6.6)
 ///     ext-parameter       = token "*" "=" ext-value                 (RFC 8187 §3.2.1)
 ///
-/// Empty parameters are let through as RFC 9110 has them. Unknown ones are ignored, and with them the
-/// numbered continuations of RFC 2231, which RFC 7578 does not know.
+/// Empty parameters are let through as RFC 9110 has them. Unknown ones are ignored, and with them
+/// the numbered continuations of RFC 2231, which RFC 7578 does not know.
 struct ContentDisposition: Equatable {
     private(set) var name: String?
     private var plainFilename: String?

@@ -8,18 +8,20 @@ internal import Bytes
 ///
 /// All that is subtle about boundaries lives here:
 ///
-/// - A delimiter followed by anything but `--` or padding and CR LF is data. So is a lone CR, a CR LF
-///   without hyphens, a boundary that is cut short. `--` makes it the close delimiter at once, so that
-///   a body may end right there; whatever follows on that line belongs to the epilogue.
-/// - At the start of the body and at the start of a part's content the CR LF may be missing: the line
-///   before has just ended ("lines in a body-part must not start with the specified dash-boundary").
-/// - The search never goes back. CR stands in a delimiter only in front, LF only behind it, because a
-///   `Boundary` contains neither. When a candidate fails, what it matched is therefore data as a
+/// - A delimiter followed by anything but `--` or padding and CR LF is data. So is a lone CR, a CR
+///   LF without hyphens, a boundary that is cut short. `--` makes it the close delimiter at once,
+///   so that a body may end right there; whatever follows on that line belongs to the epilogue.
+/// - At the start of the body and at the start of a part's content the CR LF may be missing: the
+///   line before has just ended ("lines in a body-part must not start with the specified
+///   dash-boundary").
+/// - The search never goes back. CR stands in a delimiter only in front, LF only behind it, because
+///   a `Boundary` contains neither. When a candidate fails, what it matched is therefore data as a
 ///   whole, and only the byte that it failed on can begin another one: no failure table, no
 ///   rescanning, O(1) of work for each byte whatever the sender does.
-/// - A candidate that begins and fails in one piece of input is part of a long range of data. Only one
-///   that reaches the end of the input has to be remembered. Its first bytes are known (they are the
-///   delimiter's), so a count is enough; just what follows them is copied, up to the padding limit.
+/// - A candidate that begins and fails in one piece of input is part of a long range of data. Only
+///   one that reaches the end of the input has to be remembered. Its first bytes are known (they
+///   are the delimiter's), so a count is enough; just what follows them is copied, up to the
+///   padding limit.
 struct DelimiterScanner {
     /// What the next bytes of the input turned out to be.
     enum Finding: Equatable {

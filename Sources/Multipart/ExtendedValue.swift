@@ -11,8 +11,8 @@ enum ExtendedValue {
     /// RFC 8187 has dropped ISO-8859-1, the other charset of its predecessor; no client sends it.
     ///
     /// - Parameter value: the bytes behind `=`.
-    /// - Returns: `nil` when they break the grammar, name another charset, or do not decode to UTF-8
-    ///   text without NUL.
+    /// - Returns: `nil` when they break the grammar, name another charset, or do not decode to
+    ///   UTF-8 text without NUL.
     static func decode(_ value: ArraySlice<UInt8>) -> String? {
         guard let charsetEnd = value.firstIndex(of: Grammar.apostrophe),
             Grammar.equalsIgnoringCase(value[..<charsetEnd], "utf-8"),

@@ -5,9 +5,10 @@ package import Bytes
 package struct MultipartLimits: Hashable, Sendable {
     /// One part's header section, its empty line included.
     ///
-    /// A file name of 255 characters may take 3,060 bytes when percent-encoded, and a careful client
-    /// sends it twice (`filename` and `filename*`): 8 KiB hold that with room for the rest. Tomcat
-    /// allows 512 bytes, python-multipart 4 KiB a field, busboy 16 KiB, Go 10 MB for all parts.
+    /// A file name of 255 characters may take 3,060 bytes when percent-encoded, and a careful
+    /// client sends it twice (`filename` and `filename*`): 8 KiB hold that with room for the rest.
+    /// Tomcat allows 512 bytes, python-multipart 4 KiB a field, busboy 16 KiB, Go 10 MB for all
+    /// parts.
     package var partHeaderBytes: ByteCount
 
     /// Fields in one part's header section.
@@ -18,21 +19,21 @@ package struct MultipartLimits: Hashable, Sendable {
 
     /// Bytes before the first delimiter.
     ///
-    /// No HTTP client writes a preamble; mail programs write a line or two. Peers skip any number of
-    /// bytes; 1 KiB makes a wrong boundary known at the start of a body rather than at its end.
+    /// No HTTP client writes a preamble; mail programs write a line or two. Peers skip any number
+    /// of bytes; 1 KiB makes a wrong boundary known at the start of a body rather than at its end.
     package var preambleBytes: ByteCount
 
     /// White space between a boundary and the end of its line.
     ///
-    /// RFC 2046 §5.1.1 says that composers must not make any and that mail gateways might: those break
-    /// lines at 80 columns or earlier, so that 64 are beyond what they add. Peers allow any number or
-    /// none (busboy). The bytes have to be kept until the line ends, hence the limit.
+    /// RFC 2046 §5.1.1 says that composers must not make any and that mail gateways might: those
+    /// break lines at 80 columns or earlier, so that 64 are beyond what they add. Peers allow any
+    /// number or none (busboy). The bytes have to be kept until the line ends, hence the limit.
     package var transportPaddingBytes: ByteCount
 
     /// Parts in a body, whatever they are named.
     ///
-    /// A part without content costs its sender some 60 bytes, so the body's size alone limits little.
-    /// 1,000 is what Go, Starlette and Django (fields) chose.
+    /// A part without content costs its sender some 60 bytes, so the body's size alone limits
+    /// little. 1,000 is what Go, Starlette and Django (fields) chose.
     package var parts: Int
 
     /// Sets the limits; each has the default that its own comment reasons for.

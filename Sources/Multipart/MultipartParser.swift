@@ -12,9 +12,9 @@ internal import Bytes
 ///        │ close delimiter       └──────────────────────────│───────────────────┘
 ///        └──────────▶ epilogue ◀────────────────────────────┘ close delimiter
 ///
-/// The content of parts is given out as ranges of the caller's own bytes and never copied. Only what
-/// a cut leaves undecided is kept: the started header section of a part, and how far a possible
-/// delimiter has come. A parser that has thrown throws the same error ever after.
+/// The content of parts is given out as ranges of the caller's own bytes and never copied. Only
+/// what a cut leaves undecided is kept: the started header section of a part, and how far a
+/// possible delimiter has come. A parser that has thrown throws the same error ever after.
 package struct MultipartParser: ~Copyable {
     /// What the next bytes mean.
     package enum Event: Hashable, Sendable {
@@ -69,8 +69,8 @@ package struct MultipartParser: ~Copyable {
         head = PartHeadParser(limits: limits)
     }
 
-    /// The delimiter, and behind it what followed it in the last candidate: what `.heldContent` is a
-    /// range of.
+    /// The delimiter, and behind it what followed it in the last candidate: what `.heldContent` is
+    /// a range of.
     package var delimiterBytes: [UInt8] { scanner.held }
 
     /// Takes the next bytes of the body, as far as one event goes.
@@ -79,8 +79,8 @@ package struct MultipartParser: ~Copyable {
     ///   - input: the bytes at hand; the same ones until the event is `.needMoreData`.
     ///   - offset: where in the input to go on, and afterwards where the event ends.
     /// - Returns: what the bytes mean.
-    /// - Throws: `MultipartError` (400, 413 or 431) for the first byte that cannot be accepted, after
-    ///   the events of all bytes before it.
+    /// - Throws: `MultipartError` (400, 413 or 431) for the first byte that cannot be accepted,
+    ///   after the events of all bytes before it.
     /// - Complexity: O(n) in the bytes taken.
     package mutating func next(
         _ input: Span<UInt8>,
@@ -98,8 +98,8 @@ package struct MultipartParser: ~Copyable {
 
     /// Says that the body has ended.
     ///
-    /// - Throws: `MultipartError` `.endsEarly` (400) unless the close delimiter has been read, or the
-    ///   error that was thrown before.
+    /// - Throws: `MultipartError` `.endsEarly` (400) unless the close delimiter has been read, or
+    ///   the error that was thrown before.
     package mutating func finish() throws(MultipartError) {
         switch state {
         case .closing, .epilogue: return

@@ -2,13 +2,15 @@
 ///
 /// A name with `"` in it reaches us in one of two ways, and one reader suits both:
 ///
-/// - As `%22`, with `%0D` and `%0A` for line ends, and nothing else encoded, not even `%`: browsers and
-///   Node (the "multipart/form-data encoding algorithm" of the HTML standard), curl from 7.81 on,
-///   urllib3 2 (requests) and httpx. The Fetch standard decodes just these three in just this case.
-///   Whoever has a file that is really named `%22` gets `"`; the sender has made the two the same.
-/// - As `\"`, with `\\` for a backslash: curl before 7.81, Go, Java's and many others' quoted-string
-///   (RFC 9110 §5.6.4). Browsers leave a backslash alone, and old ones send whole Windows paths:
-///   so a backslash before anything else stands for itself, where the RFC would drop it.
+/// - As `%22`, with `%0D` and `%0A` for line ends, and nothing else encoded, not even `%`: browsers
+///   and Node (the "multipart/form-data encoding algorithm" of the HTML standard), curl from 7.81
+///   on, urllib3 2 (requests) and httpx. The Fetch standard decodes just these three in just this
+///   case. Whoever has a file that is really named `%22` gets `"`; the sender has made the two the
+///   same.
+/// - As `\"`, with `\\` for a backslash: curl before 7.81, Go, Java's and many others'
+///   quoted-string (RFC 9110 §5.6.4). Browsers leave a backslash alone, and old ones send whole
+///   Windows paths: so a backslash before anything else stands for itself, where the RFC would drop
+///   it.
 struct ParameterReader {
     /// One parameter.
     struct Parameter {

@@ -5,9 +5,9 @@ internal import Bytes
 ///     MIME-part-headers := entity-headers                           (RFC 2046 §5.1.1)
 ///
 /// Lines end in CR LF and a field is one line. Folded fields are refused: HTTP has given them up
-/// (RFC 9112 §5.2), no client writes them in forms, and the readers that know them disagree about what
-/// they mean. The bytes of a line are kept until it is complete, because a cut may come anywhere; a
-/// line is judged only then, so that the verdict does not depend on cuts.
+/// (RFC 9112 §5.2), no client writes them in forms, and the readers that know them disagree about
+/// what they mean. The bytes of a line are kept until it is complete, because a cut may come
+/// anywhere; a line is judged only then, so that the verdict does not depend on cuts.
 struct PartHeadParser {
     private let limits: MultipartLimits
     private var line: [UInt8] = []
@@ -125,8 +125,9 @@ struct PartHeadParser {
 
     /// Tells whether a transfer encoding leaves the bytes alone.
     ///
-    /// RFC 7578 §4.7 deprecates the field. To ignore `base64` would be to store, under its hash, what
-    /// the sender never meant; no form client sends it, so that decoding it would be for nobody.
+    /// RFC 7578 §4.7 deprecates the field. To ignore `base64` would be to store, under its hash,
+    /// what the sender never meant; no form client sends it, so that decoding it would be for
+    /// nobody.
     private static func isIdentity(_ value: ArraySlice<UInt8>) -> Bool {
         Grammar.equalsIgnoringCase(value, "binary") || Grammar.equalsIgnoringCase(value, "8bit")
             || Grammar.equalsIgnoringCase(value, "7bit")

@@ -3,8 +3,8 @@ import Multipart
 import TestSupport
 import Testing
 
-/// What the case files are too small for: buffers as large as the server's, content made to look like
-/// delimiters, and what is kept between calls.
+/// What the case files are too small for: buffers as large as the server's, content made to look
+/// like delimiters, and what is kept between calls.
 @Suite struct DelimiterScannerTests {
     private static let bufferBytes = 4_096
 

@@ -57,7 +57,8 @@ extension Outcome {
     }
 }
 
-/// python-multipart, what FastAPI and Starlette read forms with, run as one process for many bodies.
+/// python-multipart, what FastAPI and Starlette read forms with, run as one process for many
+/// bodies.
 enum PythonMultipart {
     /// The Python that has the packages of `Tests/requirements.txt`, if there is one.
     static let interpreter = ProcessInfo.processInfo.environment["IMAGE_SERVICE_TEST_PYTHON"]

@@ -1,7 +1,7 @@
 """Says what python-multipart makes of bodies, one line of JSON each, for DifferentialTests.swift.
 
-Standard input: for each body three frames `[length: u32 LE][bytes]`, which are the boundary, the size
-of the pieces to feed it in, as text, and the body. Bytes are Latin-1 in the answers.
+Standard input: for each body three frames `[length: u32 LE][bytes]`, which are the boundary, the
+size of the pieces to feed it in, as text, and the body. Bytes are Latin-1 in the answers.
 """
 
 import json

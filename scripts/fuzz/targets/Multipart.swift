@@ -2,7 +2,9 @@ import Bytes
 import Multipart
 
 /// The input is `[boundary: u8][cut: u8][body]`.
-private let boundaryTexts = ["XX", "-", "aaab", "--", "a b", "----WebKitFormBoundary7MA4YWxkTrZu0gW"]
+private let boundaryTexts = [
+    "XX", "-", "aaab", "--", "a b", "----WebKitFormBoundary7MA4YWxkTrZu0gW",
+]
 
 /// Limits so small that the fuzzer finds them.
 private let limits = MultipartLimits(
