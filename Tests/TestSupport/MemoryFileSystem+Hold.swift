@@ -31,8 +31,14 @@ extension MemoryFileSystem {
         }
 
         /// Waits by looking again and again: tests hold a thread for microseconds.
+        ///
+        /// A thread that never comes is a failure of the test, not a reason to wait for ever.
         private func spin(until wanted: State) {
-            while state.withLock({ $0 != wanted }) { sched_yield() }
+            let start = ContinuousClock.now
+            while state.withLock({ $0 != wanted }) {
+                precondition(start.duration(to: .now) < .seconds(30), "nobody came to \(kind)")
+                sched_yield()
+            }
         }
     }
 
