@@ -4,8 +4,8 @@ extension BlobLayout {
     /// Makes the store's directories, all of them, durably; blocks.
     ///
     /// Made at the start rather than on demand, so that a commit never has to make the name of a
-    /// directory durable. The flush is not skipped when they are there: the process that made them may
-    /// have been stopped before its own.
+    /// directory durable. The flush is not skipped when they are there: the process that made them
+    /// may have been stopped before its own.
     ///
     /// - Parameter fileSystem: where to make them.
     /// - Throws: `corrupted` when something else stands in their place, a symbolic link for one;

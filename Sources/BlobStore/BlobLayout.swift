@@ -16,8 +16,8 @@ package struct BlobLayout: Sendable {
     package static let filePermissions: UInt32 = 0o600
     /// Directories below `blobs/`: one for each first byte of an id.
     ///
-    /// Ten million blobs then make about 40,000 names a directory, which today's file systems look up
-    /// in a hash tree, and 256 directories are few enough to exist from the start.
+    /// Ten million blobs then make about 40,000 names a directory, which today's file systems look
+    /// up in a hash tree, and 256 directories are few enough to exist from the start.
     package static let fanOut = 256
 
     /// The data directory, without a slash at the end.

@@ -5,7 +5,8 @@ package import UV
 ///
 /// The contract, which `Tests/BlobStoreTests/ContractTests.swift` holds every store to:
 /// - A completion runs exactly once, on the loop that was passed, never before the call returned.
-/// - After `put` completed with success, its blobs survive a crash or a power cut, and can be opened.
+/// - After `put` completed with success, its blobs survive a crash or a power cut, and can be
+///   opened.
 /// - A put that fails leaves nothing visible that was not there before.
 /// - What is read are the bytes that were put, or an error; never other bytes knowingly.
 ///
@@ -16,8 +17,8 @@ package protocol BlobStore: Sendable {
 
     /// Makes sealed blobs durable under their content's names, all or none.
     ///
-    /// The blobs are the store's from the call on; after a failure nothing of them is left. On success
-    /// they are claimed by the receipt, which the caller passes to `confirm` or `revoke`.
+    /// The blobs are the store's from the call on; after a failure nothing of them is left. On
+    /// success they are claimed by the receipt, which the caller passes to `confirm` or `revoke`.
     ///
     /// - Parameters:
     ///   - blobs: blobs that this store made and that are sealed; equal content may come twice.
@@ -34,8 +35,8 @@ package protocol BlobStore: Sendable {
 
     /// Ends a claim: the blobs are not in the catalog. From any thread, returns at once.
     ///
-    /// Those that this put brought, that nobody confirmed and nobody else claims are removed, in the
-    /// background.
+    /// Those that this put brought, that nobody confirmed and nobody else claims are removed, in
+    /// the background.
     func revoke(_ receipt: PutReceipt)
 
     /// Opens a blob and reads its first bytes in the same trip to the pool.
@@ -128,8 +129,8 @@ package protocol OpenBlob: AnyObject {
     ///   - range: within `0..<sizeBytes`, no longer than the buffer.
     ///   - buffer: filled from index 0 on; the store's until the completion.
     ///   - loop: the loop that the blob lives on.
-    ///   - completion: gets the number of bytes, that of the range; or `corrupted` when the blob has
-    ///     become shorter than it was, `io`.
+    ///   - completion: gets the number of bytes, that of the range; or `corrupted` when the blob
+    ///     has become shorter than it was, `io`.
     func read(
         _ range: Range<UInt64>,
         into buffer: Buffer,

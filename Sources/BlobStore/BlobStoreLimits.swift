@@ -22,8 +22,8 @@ package enum BlobStoreLimits {
 
     /// Bytes read at once when a whole file is hashed, in bytes.
     ///
-    /// Large enough for the cost of the system calls to vanish beside SHA-256's, small enough to stay
-    /// in the processor's cache.
+    /// Large enough for the cost of the system calls to vanish beside SHA-256's, small enough to
+    /// stay in the processor's cache.
     package static let hashPieceBytes = 256 << 10
 
     /// Most names that a report lists one by one; further ones are only counted.

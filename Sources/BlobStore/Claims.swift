@@ -1,10 +1,10 @@
 internal import Bytes
 
-/// Who needs which blob between its put and its confirm or revoke: the rule by which a blob that was
-/// put in vain may be removed again.
+/// Who needs which blob between its put and its confirm or revoke: the rule by which a blob that
+/// was put in vain may be removed again.
 ///
-/// Two uploads may bring the same new content at the same time. The first makes the file, the second
-/// finds it; either may fail. So the file is removed only when
+/// Two uploads may bring the same new content at the same time. The first makes the file, the
+/// second finds it; either may fail. So the file is removed only when
 /// 1. one of the present claims made it (it was not there before them), and
 /// 2. the last claim ends, and
 /// 3. none of them was confirmed.

@@ -15,8 +15,8 @@ struct SealedFile: Sendable {
 ///
 /// What a crash leaves after each step, and how the next start treats it:
 /// 1. `flush`: the temporary files have one name each; they are removed.
-/// 2. `link`: they have two names, of which a crash may lose one. The catalog does not know them yet,
-///    so both are removed.
+/// 2. `link`: they have two names, of which a crash may lose one. The catalog does not know them
+///    yet, so both are removed.
 /// 3. `flushDirectories`: as 2. From here on the put is promised, and the catalog decides: what its
 ///    journal has is kept.
 ///
@@ -49,7 +49,8 @@ struct CommitGroup {
     let layout: BlobLayout
     let fileSystem: any FileSystem
     private(set) var puts: [Put]
-    /// Blobs of the group that stood in the store before it began; they need neither flush nor link.
+    /// Blobs of the group that stood in the store before it began; they need neither flush nor
+    /// link.
     private var alreadyStored: Set<BlobID> = []
 
     init(_ puts: [Put], layout: BlobLayout, fileSystem: any FileSystem) {
@@ -141,7 +142,8 @@ struct CommitGroup {
         }
     }
 
-    /// Replaces what stands under a blob's name, which has not the blob's size and so not its content.
+    /// Replaces what stands under a blob's name, which has not the blob's size and so not its
+    /// content.
     ///
     /// Through a second temporary name, because `rename` takes away the name that it is given.
     private func heal(_ file: SealedFile, at path: String) throws(BlobStoreError) {

@@ -4,8 +4,8 @@ internal import UV
 
 /// What the commit thread does: makes puts durable in groups, and ends their claims.
 ///
-/// All changes of `blobs/` while the service runs are made here, one after the other, so that nothing
-/// changes between looking and acting.
+/// All changes of `blobs/` while the service runs are made here, one after the other, so that
+/// nothing changes between looking and acting.
 final class Committer: Sendable {
     /// One request to the thread.
     enum Request: Sendable {
@@ -83,8 +83,8 @@ final class Committer: Sendable {
         takeBack(group.puts.filter { $0.failure != nil }, &claims)
     }
 
-    /// Undoes what failed puts have done, then tells them: when a client hears of a failure, nothing of
-    /// its request is left.
+    /// Undoes what failed puts have done, then tells them: when a client hears of a failure,
+    /// nothing of its request is left.
     private func takeBack(_ puts: [CommitGroup.Put], _ claims: inout Claims) {
         var ended: [EndedClaim] = []
         for put in puts {

@@ -18,10 +18,12 @@ package final class FileBlobStore: BlobStore {
     /// `recover` comes next, before the first `makeIncoming`.
     ///
     /// - Parameters:
-    ///   - dataDirectory: an existing directory that no other process uses; the caller holds its lock.
+    ///   - dataDirectory: an existing directory that no other process uses; the caller holds its
+    ///     lock.
     ///   - fileSystem: what it is on.
     ///   - report: is told what fails without anybody waiting for it; called on any thread.
-    /// - Throws: `corrupted` when something else stands where a directory should be; `noSpace`, `io`.
+    /// - Throws: `corrupted` when something else stands where a directory should be; `noSpace`,
+    ///   `io`.
     package init(
         dataDirectory: String,
         fileSystem: any FileSystem,

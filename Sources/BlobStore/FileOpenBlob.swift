@@ -5,8 +5,8 @@ final class FileOpenBlob: OpenBlob {
     let sizeBytes: UInt64
     let prefetched: Buffer
     let prefetchedCount: Int
-    /// `nil` from the start when the prefetch has read all there is: most images are open for just one
-    /// trip to the pool.
+    /// `nil` from the start when the prefetch has read all there is: most images are open for just
+    /// one trip to the pool.
     private var file: BlobFile?
 
     /// What the trip to the pool brings back.

@@ -40,8 +40,8 @@ package final class IncomingBlob: Sendable {
 
     /// Adds bytes at the end.
     ///
-    /// A failed append ends the blob and frees its space at once: what reached the disk is unknown, so
-    /// nothing can be added after it.
+    /// A failed append ends the blob and frees its space at once: what reached the disk is unknown,
+    /// so nothing can be added after it.
     ///
     /// - Parameter bytes: the next bytes; written from where they are, without a copy.
     /// - Throws: `noSpace`, `tooManyOpenFiles` or `io`, the same again for each further append;
@@ -65,8 +65,8 @@ package final class IncomingBlob: Sendable {
     /// - Parameters:
     ///   - span: filled from its start.
     ///   - offset: offset of the first byte, in bytes.
-    /// - Returns: the number of bytes read; fewer than the span holds at the end of the blob only, and
-    ///   0 after `put`.
+    /// - Returns: the number of bytes read; fewer than the span holds at the end of the blob only,
+    ///   and 0 after `put`.
     /// - Throws: `io`; `discarded` after `discard`.
     package func read(
         into span: inout MutableSpan<UInt8>,

@@ -3,9 +3,9 @@ internal import UV
 
 /// Closes descriptors and drops temporary files where that delays nobody.
 ///
-/// `close` and `unlink` can block for as long as it takes to free a large file, so neither happens on
-/// a loop; nor on the commit thread, where every upload would wait for it. Being asked never waits,
-/// which lets a `deinit` on any thread ask.
+/// `close` and `unlink` can block for as long as it takes to free a large file, so neither happens
+/// on a loop; nor on the commit thread, where every upload would wait for it. Being asked never
+/// waits, which lets a `deinit` on any thread ask.
 final class Janitor: Sendable {
     /// One thing to do.
     enum Chore: Sendable {
@@ -62,7 +62,8 @@ final class Janitor: Sendable {
     }
 }
 
-/// A `BatchThread` that outlives its thread: after `finish`, items are processed by who submits them.
+/// A `BatchThread` that outlives its thread: after `finish`, items are processed by who submits
+/// them.
 ///
 /// At shutdown the last holders of a blob may let go of it after the store was closed.
 final class ClosableQueue<Item: Sendable>: Sendable {

@@ -25,7 +25,8 @@ package final class MemoryBlobStore: BlobStore {
     /// Makes an empty store.
     ///
     /// - Parameters:
-    ///   - capacityBytes: how many bytes all blobs together may have; a put beyond answers `noSpace`.
+    ///   - capacityBytes: how many bytes all blobs together may have; a put beyond answers
+    ///     `noSpace`.
     ///   - now: the present time, in seconds since 1970.
     package init(capacityBytes: Int, now: @escaping @Sendable () -> Int64) {
         self.capacityBytes = capacityBytes

@@ -3,8 +3,8 @@ internal import Synchronization
 
 /// The claim that a successful put has on its blobs, until it is confirmed or revoked.
 ///
-/// A receipt that is released without either leaves blobs and temporary names as they are: whether the
-/// catalog has them is unknown, and the next start asks it.
+/// A receipt that is released without either leaves blobs and temporary names as they are: whether
+/// the catalog has them is unknown, and the next start asks it.
 package final class PutReceipt: Sendable {
     /// The ids of the blobs, in the order of the put.
     package let ids: [BlobID]

@@ -25,15 +25,16 @@ package struct RecoveryReport: Hashable, Sendable {
 }
 
 extension FileBlobStore {
-    /// Ends what the last run of the process left half done, so that nothing unacknowledged remains.
+    /// Ends what the last run of the process left half done, so that nothing unacknowledged
+    /// remains.
     ///
-    /// Every name in `incoming/` tells of an upload without a known end. What has one name never became
-    /// a blob. What has more did, and the catalog decides: it knows the blob if, and only if, its
-    /// journal record had become durable.
+    /// Every name in `incoming/` tells of an upload without a known end. What has one name never
+    /// became a blob. What has more did, and the catalog decides: it knows the blob if, and only
+    /// if, its journal record had become durable.
     ///
-    /// May be interrupted and repeated: a blob goes durably before the name that tells of it. Blocks;
-    /// called once, before the first upload. Takes as long as reading the uploads that were being
-    /// committed when the process ended.
+    /// May be interrupted and repeated: a blob goes durably before the name that tells of it.
+    /// Blocks; called once, before the first upload. Takes as long as reading the uploads that were
+    /// being committed when the process ended.
     ///
     /// - Parameter isKnown: whether the catalog, completely loaded, has a blob.
     /// - Returns: what was found and done.

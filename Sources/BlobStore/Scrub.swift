@@ -4,9 +4,9 @@ package import UV
 /// A walk over all blobs that reads each one again and compares it with its name and with what the
 /// catalog knows.
 ///
-/// Blocks, for as long as reading every byte of the store takes; for a command or a worker. Memory is
-/// bounded by the ids of one directory, 1/256 of all. Nothing is changed. While uploads are committed,
-/// blobs that are not in the catalog yet show up as untracked.
+/// Blocks, for as long as reading every byte of the store takes; for a command or a worker. Memory
+/// is bounded by the ids of one directory, 1/256 of all. Nothing is changed. While uploads are
+/// committed, blobs that are not in the catalog yet show up as untracked.
 package struct Scrub: Sendable {
     /// What is wrong with a file.
     package enum Damage: Sendable {
@@ -67,13 +67,13 @@ package struct Scrub: Sendable {
     /// Walks over all blobs.
     ///
     /// - Parameters:
-    ///   - known: gives the ids that the catalog has with a first byte, in any order, each once; asked
-    ///     once for each byte, in ascending order.
+    ///   - known: gives the ids that the catalog has with a first byte, in any order, each once;
+    ///     asked once for each byte, in ascending order.
     ///   - found: is told each finding as it is made.
     ///   - progress: is told after each file that was read.
     /// - Returns: the totals.
-    /// - Throws: `io` and the like when a directory cannot be listed. A file that cannot be read is a
-    ///   finding, not an error.
+    /// - Throws: `io` and the like when a directory cannot be listed. A file that cannot be read is
+    ///   a finding, not an error.
     package func run(
         known: (UInt8) -> [BlobID],
         found: (Finding) -> Void,

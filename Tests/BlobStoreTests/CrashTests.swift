@@ -16,8 +16,8 @@ import UV
 
     private static let contents = (0..<5).map { bytes(200 * $0 + 7, seed: UInt64(90 + $0)) }
 
-    /// Confirms one put, revokes one that shares a blob with it, leaves one known and one unknown put
-    /// open, and one upload unfinished.
+    /// Confirms one put, revokes one that shares a blob with it, leaves one known and one unknown
+    /// put open, and one upload unfinished.
     private func run(_ driver: TestDisk.Driver) -> Promises {
         let contents = Self.contents
         var promises = Promises()

@@ -3,8 +3,8 @@ import UV
 
 /// A file system on which the removal of one path waits for the test.
 ///
-/// The commit thread does such a removal when it is asked for; meanwhile a test can queue up what is to
-/// come together into one group.
+/// The commit thread does such a removal when it is asked for; meanwhile a test can queue up what
+/// is to come together into one group.
 struct GatedFileSystem: FileSystem {
     let base: any FileSystem
     /// Nothing stands there, and the wait leaves no trace on `base`.

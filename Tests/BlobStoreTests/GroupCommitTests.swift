@@ -54,7 +54,8 @@ import UV
             let receipt = try driver.calls.put(Self.shared)
             let operations = disk.fileSystem.operations[count...]
             #expect(!operations.contains { $0.kind == .synchronizeData || $0.kind == .link })
-            // The other put's flush of the directory may not have happened, so this one flushes too.
+            // The other put's flush of the directory may not have happened, so this one flushes
+            // too.
             let directory = String(disk.layout.path(of: receipt.ids[0]).dropLast(65))
             #expect(operations.contains { $0.kind == .synchronize && $0.path == directory })
         }
@@ -121,8 +122,8 @@ import UV
         }
     }
 
-    /// Requires that what succeeded is there and whole, that of what failed nothing is left or a name in
-    /// `incoming/` leads to it, and that after the next start nothing is left.
+    /// Requires that what succeeded is there and whole, that of what failed nothing is left or a
+    /// name in `incoming/` leads to it, and that after the next start nothing is left.
     private func expectPromisesKept(
         _ disk: TestDisk,
         _ outcome: Outcome,
