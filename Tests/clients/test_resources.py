@@ -62,6 +62,7 @@ def download_digest(service: Service, image_id: str, size: int) -> str:
     with Wire(service.port) as wire:
         wire.socket.settimeout(300)
         wire.send_head("GET", f"/api/images/{image_id}", "Connection: close")
+        assert wire.file.readline().startswith(b"HTTP/1.1 200")
         while wire.file.readline() not in (b"\r\n", b""):
             pass
         received = 0
@@ -128,8 +129,8 @@ def test_the_first_answer_comes_within_100_ms_of_the_start(tmp_path: pathlib.Pat
     assert statistics.median(waits) < 0.100, waits
 
 
-def test_a_slow_reader_does_not_fill_the_memory(start: Callable[..., Service]) -> None:
-    service = start()
+def test_slow_readers_do_not_fill_the_memory(start: Callable[..., Service]) -> None:
+    service = start(SHUTDOWN_TIMEOUT=1)
     image_id = upload_stream(service, service.link(), 3, 64 * MIB)
     before = status_bytes(service, "VmHWM")
     readers = [Wire(service.port) for _ in range(32)]
@@ -140,6 +141,18 @@ def test_a_slow_reader_does_not_fill_the_memory(start: Callable[..., Service]) -
     assert status_bytes(service, "VmHWM") - before < 64 * MIB
     for reader in readers:
         reader.close()
+
+
+def test_large_images_read_side_by_side_do_not_mix(start: Callable[..., Service]) -> None:
+    service = start()
+    link, size = service.link(), 20 * MIB
+    ids = [upload_stream(service, link, seed, size) for seed in range(4)]
+
+    def read(image_id: str) -> None:
+        assert download_digest(service, image_id, size) == image_id
+
+    with in_parallel(*(lambda image_id=image_id: read(image_id) for image_id in ids * 4)):
+        pass
 
 
 def test_a_slow_upload_delays_nobody(start: Callable[..., Service]) -> None:
