@@ -33,7 +33,7 @@ final class BlobSender {
                 }
                 return
             }
-            connection.worker.output.append(chunk)
+            connection.output.append(chunk)
             connection.flush()
             written = chunk.buffer
             if !isClosed { _ = readNext() }

@@ -17,23 +17,26 @@ extension Connection {
         }
         body.take()?.abort()
         let context = state.responseStarted(now: now)
-        let headBytes = worker.appendHead(of: response, to: exchange, context)
+        let head = worker.head(of: response, to: exchange, context)
+        output.append(head.span)
         let sendsContent = !context.isHead && !response.status.neverHasContent
         worker.responded(
             response,
             to: exchange,
             on: self,
-            sentBytes: headBytes + (sendsContent ? Int(response.contentLength) : 0)
+            sentBytes: head.count + (sendsContent ? Int(response.contentLength) : 0)
         )
         switch response.body {
         case .bytes(let bytes) where sendsContent:
-            worker.output.append(bytes.span)
+            output.append(bytes.span)
         case .chunk(let chunk) where sendsContent && !chunk.range.isEmpty:
-            worker.output.append(chunk)
+            output.append(chunk)
         case .blob(let body) where sendsContent:
             let sender = BlobSender(body, connection: self)
             blobSender = sender
             sender.sendNext()
+            // The head does not wait for the disk, and the batch is somebody else's next.
+            if !isAdvancing { flush() }
             return
         case .blob(let body):
             body.blob.close()
@@ -76,12 +79,12 @@ extension Connection {
 
     /// Writes what was gathered for this connection.
     func flush() {
-        guard !worker.output.isEmpty, !isClosed else {
-            worker.output.removeAll()
+        guard !output.isEmpty, !isClosed else {
+            output.removeAll()
             return
         }
         do throws(UVError) {
-            let rest = try worker.output.flush(to: tcp)
+            let rest = try output.flush(to: tcp)
             guard !rest.isEmpty else { return }
             tcp.write(rest) { [self] error in writeEnded(error) }
             pendingWrite = PendingWrite(leftBytes: tcp.writeQueueSize, since: now)

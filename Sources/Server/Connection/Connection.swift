@@ -69,6 +69,9 @@ final class Connection {
         }
     }
 
+    /// Where bytes to be written are gathered; whoever adds some flushes before it returns.
+    var output: OutputBatch { worker.output.claimed(by: ObjectIdentifier(self)) }
+
     /// Milliseconds of the loop's clock.
     var now: UInt64 { worker.loop.now }
 
@@ -168,7 +171,7 @@ final class Connection {
                 state.requestEnded()
                 body.take()?.end()
             }
-            if worker.output.isFull { flush() }
+            if output.isFull { flush() }
         }
     }
 
@@ -218,7 +221,7 @@ final class Connection {
             return
         case .sendContinueThenRead where unparsed == nil:
             let response = ResponseEncoder.continueResponse
-            worker.output.append(response.span)
+            output.append(response.span)
             if !isAdvancing { flush() }
         case .sendContinueThenRead, .read:
             break

@@ -20,6 +20,8 @@ final class OutputBatch {
     private var scratchUsed = 0
     private var chunks: [OutputChunk] = []
 
+    private var owner: ObjectIdentifier?
+
     /// Bytes that wait for a flush.
     private(set) var byteCount = 0
 
@@ -29,6 +31,17 @@ final class OutputBatch {
     /// Whether a flush is due before more is added.
     var isFull: Bool {
         chunks.count >= Self.chunkCountMax || byteCount >= Self.byteCountMax
+    }
+
+    /// Gives the batch to a connection until its next flush.
+    ///
+    /// - Parameter connection: who is going to fill it. Were another one's bytes still in it, they
+    ///   would go to the wrong client; so that mistake ends the process instead.
+    /// - Returns: the batch itself.
+    func claimed(by connection: ObjectIdentifier) -> OutputBatch {
+        precondition(chunks.isEmpty || owner == connection, "a connection did not flush its bytes")
+        owner = connection
+        return self
     }
 
     /// Adds bytes, by copying them.

@@ -18,6 +18,10 @@ enum GenerateUploadLinkEndpoint {
     ///   - exchange: the request; its key has been checked.
     ///   - services: the stores.
     static func serve(_ exchange: Exchange, services: Services) {
+        if case .contentLength(let length) = exchange.head.framing, length > bodyBytesMax {
+            exchange.respond(.bodyTooLarge(limitBytes: bodyBytesMax))
+            return
+        }
         exchange.accept(
             CollectedBody(bytesMax: bodyBytesMax) { result in
                 switch result {

@@ -39,6 +39,7 @@ final class UploadReceiver: RequestBody {
     private var isComplete = false
     private var refusedCount = 0
     private var bytesSinceRefusal = 0
+    private var bodyBytes = 0
 
     /// Prepares to receive.
     ///
@@ -76,6 +77,12 @@ final class UploadReceiver: RequestBody {
     func receive(_ buffer: Buffer, _ range: Range<Int>) {
         piece.adopt(buffer, used: range.upperBound)
         guard finish != nil, !isComplete else { return }
+        // A body in chunks does not say in its head how large it is.
+        bodyBytes += range.count
+        guard bodyBytes <= limits.requestBytes.bytes else {
+            end(.problem(.bodyTooLarge(limitBytes: limits.requestBytes.bytes)))
+            return
+        }
         if refusedCount > 0 { bytesSinceRefusal += range.count }
         do throws(UploadProblem) {
             try multipart.read(buffer, range, into: &piece)

@@ -92,18 +92,18 @@ extension Worker {
 
     // MARK: Responses
 
-    /// Writes the head of a response into the output batch.
+    /// Encodes the head of a response.
     ///
     /// - Parameters:
     ///   - response: the response.
     ///   - exchange: what it answers.
     ///   - context: what the connection's state makes of it.
-    /// - Returns: bytes of the head.
-    func appendHead(
+    /// - Returns: the head, valid until the next call; its memory is used again.
+    func head(
         of response: Response,
         to exchange: Exchange,
         _ context: ResponseEncoder.Context
-    ) -> Int {
+    ) -> [UInt8] {
         headBytes.removeAll(keepingCapacity: true)
         ResponseEncoder.encodeStatusLine(response.status, into: &headBytes)
         for field in response.fields {
@@ -116,8 +116,7 @@ extension Worker {
             ResponseEncoder.encode(.contentLength, "\(response.contentLength)", into: &headBytes)
         }
         appendVaryingFields(exchange, context)
-        output.append(headBytes.span)
-        return headBytes.count
+        return headBytes
     }
 
     /// The fields that differ from one response to the next, and the end of the head.
