@@ -5,15 +5,15 @@ import PackageDescription
 ///
 /// CONTRIBUTING.md says why each is here.
 let house: [SwiftSetting] = [
-    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0458-strict-memory-safety.md
+    // SE-0458: https://www.swift.org/swift-evolution/#?search=SE-0458
     .strictMemorySafety(),
-    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0443-warning-control-flags.md
+    // SE-0443: https://www.swift.org/swift-evolution/#?search=SE-0443
     .treatAllWarnings(as: .error),
-    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0335-existential-any.md
+    // SE-0335: https://www.swift.org/swift-evolution/#?search=SE-0335
     .enableUpcomingFeature("ExistentialAny"),
-    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0409-access-level-on-imports.md
+    // SE-0409: https://www.swift.org/swift-evolution/#?search=SE-0409
     .enableUpcomingFeature("InternalImportsByDefault"),
-    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0444-member-import-visibility.md
+    // SE-0444: https://www.swift.org/swift-evolution/#?search=SE-0444
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 

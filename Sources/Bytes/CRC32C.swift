@@ -1,7 +1,7 @@
 /// The CRC-32C checksum (Castagnoli polynomial) that guards every record of our disk formats.
 ///
-/// Chosen as leveldb, ext4 and iSCSI (RFC 3720 §12.1) chose it: it detects every burst error up to 32
-/// bits. Computed eight bytes a step from tables made at first use ("slicing by 8").
+/// Chosen as leveldb, ext4 and iSCSI (RFC 3720 §12.1) chose it: it detects every burst error up to
+/// 32 bits. Computed eight bytes a step from tables made at first use ("slicing by 8").
 package struct CRC32C: Sendable {
     /// The reflected polynomial (RFC 3720 §12.1: 0x1EDC6F41).
     private static let polynomial: UInt32 = 0x82F6_3B78

@@ -1,7 +1,8 @@
 /// The image formats that the service keeps.
 ///
-/// Stands in `Bytes` because the catalog stores what the format readers find, and neither imports the
-/// other. The raw values are written to disk: a new format takes the next number, none is reused.
+/// Stands in `Bytes` because the catalog stores what the format readers find, and neither imports
+/// the other. The raw values are written to disk: a new format takes the next number, none is
+/// reused.
 package enum ImageKind: UInt8, CaseIterable, Hashable, Sendable {
     case jpeg = 1
     case png = 2

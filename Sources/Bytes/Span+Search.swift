@@ -2,8 +2,8 @@ internal import Glibc
 
 /// Searching, comparing and copying for `Span<UInt8>`, which the standard library leaves out.
 ///
-/// Searching runs at memory speed because it is glibc's `memchr`; the pointers it needs live and die
-/// inside this file.
+/// Searching runs at memory speed because it is glibc's `memchr`; the pointers it needs live and
+/// die inside this file.
 extension Span where Element == UInt8 {
     /// Finds the first occurrence of a byte.
     ///
@@ -27,8 +27,8 @@ extension Span where Element == UInt8 {
 
     /// Finds the first occurrence of a sequence of bytes.
     ///
-    /// Hops with `memchr` from one occurrence of the sequence's first byte to the next. In image data
-    /// that byte comes once in 256, which leaves the search close to `memchr`'s own speed.
+    /// Hops with `memchr` from one occurrence of the sequence's first byte to the next. In image
+    /// data that byte comes once in 256, which leaves the search close to `memchr`'s own speed.
     ///
     /// - Parameters:
     ///   - needle: the bytes to look for, at least one.
@@ -73,6 +73,7 @@ extension Span where Element == UInt8 {
     /// - Returns: a new array with those bytes.
     package func copy(_ range: Range<Int>) -> [UInt8] {
         let part = extracting(range)
+        // SAFETY: the array copies the span's bytes while the span lives.
         return unsafe part.withUnsafeBufferPointer { unsafe [UInt8]($0) }
     }
 
@@ -87,6 +88,7 @@ extension Array where Element == UInt8 {
     ///
     /// - Parameter bytes: the bytes to append.
     package mutating func append(_ bytes: Span<UInt8>) {
+        // SAFETY: the array copies the span's bytes while the span lives.
         unsafe bytes.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
     }
 }

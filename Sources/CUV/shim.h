@@ -36,8 +36,8 @@ static inline void cuv_close_with_reset(int fd) {
     if (fd >= 0) setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
 }
 
-// pthread_setname_np is a GNU extension that is hidden without _GNU_SOURCE, and refuses names of more
-// than 15 bytes; libuv wraps it from 1.50 on.
+// pthread_setname_np is a GNU extension that is hidden without _GNU_SOURCE, and refuses names of
+// more than 15 bytes; libuv wraps it from 1.50 on.
 int pthread_setname_np(pthread_t thread, const char *name);
 static inline void cuv_name_this_thread(const char *name) {
     char shortened[16];
@@ -51,8 +51,8 @@ static inline long long cuv_available_bytes(int fd) {
     return fstatvfs(fd, &info) == 0 ? (long long)info.f_bavail * (long long)info.f_frsize : -1;
 }
 
-// Waits for a descriptor that answered EAGAIN; for our own log, which is written by a thread that may
-// wait.
+// Waits for a descriptor that answered EAGAIN; for our own log, which is written by a thread that
+// may wait.
 static inline void cuv_wait_until_writable(int fd) {
     struct pollfd wanted = {.fd = fd, .events = POLLOUT};
     poll(&wanted, 1, -1);

@@ -2,8 +2,8 @@ internal import HTTP1
 
 /// Which scripts of other sites may use the API (Fetch standard, "HTTP extensions").
 ///
-/// Images are for everyone. The keyed endpoints are for the origins that the operator named; without a
-/// name of theirs, scripts of other sites cannot read what those answer.
+/// Images are for everyone. The keyed endpoints are for the origins that the operator named;
+/// without a name of theirs, scripts of other sites cannot read what those answer.
 enum CORS {
     /// Seconds that a browser may remember a preflight: what Chromium caps it at.
     private static let maxAgeSeconds = 7_200

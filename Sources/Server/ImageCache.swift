@@ -4,8 +4,9 @@ internal import UV
 
 /// A loop's hot images: the bytes and a ready-made response head for each.
 ///
-/// Ids name content, so an entry is never stale and needs no expiry. The least recently used entries
-/// go when the budget is spent; the order is a doubly linked list through the entries' slots.
+/// Ids name content, so an entry is never stale and needs no expiry. The least recently used
+/// entries go when the budget is spent; the order is a doubly linked list through the entries'
+/// slots.
 final class ImageCache {
     /// One image.
     struct Entry {

@@ -35,8 +35,8 @@ struct ImageRepresentation {
 
     /// The fields that go with the bytes, whatever type they are sent as.
     ///
-    /// The client chose the bytes, so a browser must neither guess another type nor run what it finds
-    /// in them.
+    /// The client chose the bytes, so a browser must neither guess another type nor run what it
+    /// finds in them.
     var contentFields: [(FieldName, String)] {
         validatorFields + [
             (.acceptRanges, "bytes"),

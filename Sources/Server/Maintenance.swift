@@ -37,7 +37,8 @@ package enum Maintenance {
             )
             output(
                 "\(summary.readCount) files read, \(summary.damagedCount) damaged, "
-                    + "\(summary.missingCount) missing, \(summary.untrackedCount) not in the catalog, "
+                    + "\(summary.missingCount) missing, "
+                    + "\(summary.untrackedCount) not in the catalog, "
                     + "\(summary.foreignCount) that are no images of ours"
             )
             return summary.isClean
@@ -66,8 +67,8 @@ package enum Maintenance {
 
     /// Makes the catalog anew from the files.
     ///
-    /// Files whose bytes do not match their name, or that are no images, are left where they are and
-    /// not taken into the catalog. An image's first upload is when its file was written.
+    /// Files whose bytes do not match their name, or that are no images, are left where they are
+    /// and not taken into the catalog. An image's first upload is when its file was written.
     ///
     /// - Parameters:
     ///   - dataDirectory: the path.

@@ -79,9 +79,8 @@ extension Problem {
     static func unsupportedImages(_ files: [(filename: String, reason: String)]) -> Problem {
         Problem(
             .unsupportedImage,
-            files.count == 1
-                ? "One of the files is not an image of a supported format; none was kept."
-                : "\(files.count) of the files are not images of a supported format; none was kept.",
+            (files.count == 1 ? "A file is" : "\(files.count) files are")
+                + " not in a supported image format; nothing of the request was kept.",
             members: [.files(files.map { RefusedFile(filename: $0.filename, reason: $0.reason) })]
         )
     }

@@ -18,7 +18,7 @@ package enum Server {
         try supervisor.run()
     }
 
-    /// Threads that write uploads and read cold files: libuv's default, which keeps a slow disk from
-    /// holding up the other requests.
+    /// Threads that write uploads and read cold files: libuv's default, which keeps a slow disk
+    /// from holding up the other requests.
     private static let threadPoolSizeMin = 4
 }

@@ -9,9 +9,9 @@ internal import UV
 /// Lives on the main thread.
 ///
 /// ```
-/// listening ─▶ reading the data ─▶ ready ──signal──▶ stopping ─▶ workers ended ─▶ stores closed
-///     │               │                                  │
-///     └── refused ────┴── damaged: the error is thrown ──┘ SHUTDOWN_TIMEOUT: connections are closed
+/// listening ─▶ reading the data ─▶ ready ─signal─▶ stopping ─▶ workers ended ─▶ stores closed
+///     │               │                                │
+///     └── refused ────┴─ damaged: the error is thrown ─┘ SHUTDOWN_TIMEOUT: connections closed
 /// ```
 /// It listens before it reads the data, so that health and readiness are answered from the start.
 final class Supervisor {
@@ -70,8 +70,8 @@ final class Supervisor {
 
     // MARK: Starting
 
-    /// Finds the port, and makes sure that nobody else listens on it: sockets that share a port would
-    /// not notice a second server of the same user.
+    /// Finds the port, and makes sure that nobody else listens on it: sockets that share a port
+    /// would not notice a second server of the same user.
     private func probe() throws(ServerError) -> SocketAddress {
         do throws(UVError) {
             let wanted = try SocketAddress(host: configuration.host, port: configuration.port)

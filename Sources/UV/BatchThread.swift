@@ -19,6 +19,8 @@ internal import Synchronization
         var thread: Thread?
     }
 
+    // SAFETY: allocated in `init`, initialized before any use and freed in `deinit`, which the
+    // thread's own reference to `self` keeps from running before the thread has ended.
     private let wake: UnsafeMutablePointer<uv_sem_t>
     private let state = Mutex(State())
 

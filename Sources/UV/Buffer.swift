@@ -3,9 +3,9 @@ internal import CUV
 /// A block of memory of fixed size that libuv reads into and that workers read from.
 ///
 /// It never moves, so it can be lent to the kernel between two callbacks. Ownership is handed over,
-/// not shared: whoever fills a range does so before passing the buffer on, and nobody writes a range
-/// that another thread may read. The memory comes zeroed, and pages that were never touched cost
-/// nothing.
+/// not shared: whoever fills a range does so before passing the buffer on, and nobody writes a
+/// range that another thread may read. The memory comes zeroed, and pages that were never touched
+/// cost nothing.
 ///
 /// `@unchecked Sendable`: the compiler cannot see the hand-over rule above; each hand-over goes
 /// through a queue of libuv or a mutex, which orders the memory accesses.
@@ -13,6 +13,8 @@ internal import CUV
     /// Size in bytes.
     package let capacity: Int
 
+    // SAFETY: `capacity` initialized bytes from `init` to `deinit`; every access is checked against
+    // `capacity` first, by a span or a precondition.
     let base: UnsafeMutablePointer<UInt8>
 
     /// Allocates a zeroed block.

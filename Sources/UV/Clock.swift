@@ -7,7 +7,7 @@ internal import CUV
 /// - Returns: whole seconds since 1970-01-01T00:00:00Z, and the microseconds beyond them.
 package func wallClock() -> (seconds: Int64, microseconds: Int32) {
     var time = uv_timeval64_t()
-    // Fails only for a bad address.
+    // SAFETY: libuv fills a variable of ours; it fails only for a bad address.
     unsafe _ = uv_gettimeofday(&time)
     return (time.tv_sec, time.tv_usec)
 }

@@ -36,8 +36,8 @@ extension Loop {
 
 /// Carries a loop's closure across threads without letting any of them touch it.
 ///
-/// `@unchecked Sendable`: `body` is set before the box is handed out and read and dropped on the loop
-/// only; the mailbox's mutex orders the two.
+/// `@unchecked Sendable`: `body` is set before the box is handed out and read and dropped on the
+/// loop only; the mailbox's mutex orders the two.
 private final class CompletionBox<Value: Sendable>: @unchecked Sendable {
     private let mailbox: Mailbox
     private var body: ((Value) -> Void)?

@@ -1,7 +1,7 @@
 /// Every file operation of the stores, so narrow that a test can fail or stop each of them.
 ///
-/// All of them block; they are called on worker threads, never on a loop. Paths are made by us, never
-/// by a client. Each operation's own rules are those of the POSIX function it is named after.
+/// All of them block; they are called on worker threads, never on a loop. Paths are made by us,
+/// never by a client. Each operation's own rules are those of the POSIX function it is named after.
 package protocol FileSystem: Sendable {
     /// Opens a file or directory; descriptors are closed on `exec`.
     func open(

@@ -3,8 +3,8 @@ internal import CUV
 /// An object that libuv calls back.
 ///
 /// The ownership rule of all handles stands here: from a successful `init` until its close callback
-/// libuv owns one strong reference, so a handle cannot disappear under a callback; afterwards nobody
-/// does. A handle has to be closed; closing it twice is harmless. See
+/// libuv owns one strong reference, so a handle cannot disappear under a callback; afterwards
+/// nobody does. A handle has to be closed; closing it twice is harmless. See
 /// https://docs.libuv.org/en/v1.x/handle.html.
 ///
 /// ```
@@ -14,6 +14,9 @@ internal import CUV
 @safe package class Handle {
     /// The loop it lives on, kept alive by it.
     package let loop: Loop
+    // SAFETY: memory for libuv's structure of the handle's type, at a fixed address from `init` to
+    // `deinit`. libuv uses it from the successful `uv_…_init` until the close callback, and
+    // `deinit` requires that this has come.
     private let storage: UnsafeMutableRawPointer
     private var phase = Phase.closed
     private var closeCompletion: (() -> Void)?

@@ -9,6 +9,8 @@ internal import CUV
 /// Every handle keeps its loop alive; the loop's release therefore proves that each handle's close
 /// callback ran, and `deinit` requires that libuv agrees.
 @safe package final class Loop {
+    // SAFETY: both are allocated and initialized in `init`, used on the loop's thread only, and
+    // freed in `deinit` after libuv has let go of them.
     let raw: UnsafeMutablePointer<uv_loop_t>
     let mailbox: Mailbox
     private let idle: UnsafeMutablePointer<uv_idle_t>
@@ -60,7 +62,8 @@ internal import CUV
 
     /// Runs a closure later on this loop, never before this call returns.
     ///
-    /// Closures run in the order in which they were enqueued, before the loop waits for events again.
+    /// Closures run in the order in which they were enqueued, before the loop waits for events
+    /// again.
     ///
     /// - Parameter body: what to run.
     package func enqueue(_ body: @escaping () -> Void) {

@@ -3,18 +3,20 @@ internal import Synchronization
 
 /// The way into a loop from other threads: a queue and one `uv_async_t` for everybody.
 ///
-/// libuv merges calls of `uv_async_send` that come before the loop wakes up, so a batch of completions
-/// costs one wake-up. See https://docs.libuv.org/en/v1.x/async.html.
+/// libuv merges calls of `uv_async_send` that come before the loop wakes up, so a batch of
+/// completions costs one wake-up. See https://docs.libuv.org/en/v1.x/async.html.
 ///
 /// `@unchecked Sendable`: `async` is a fixed address, and `uv_async_send` is the one libuv function
-/// that may be called from any thread; the state behind it is under the mutex, and the rest is called
-/// on the loop's thread only.
+/// that may be called from any thread; the state behind it is under the mutex, and the rest is
+/// called on the loop's thread only.
 @safe final class Mailbox: @unchecked Sendable {
     private struct State {
         var posted: [@Sendable () -> Void] = []
         var isOpen = true
     }
 
+    // SAFETY: allocated and initialized in `init`, freed in the close callback; libuv's reference
+    // to `self` keeps it until then.
     private let async: UnsafeMutablePointer<uv_async_t>
     private let state = Mutex(State())
 

@@ -19,6 +19,8 @@ package final class Signal: Handle {
         }
     }
 
+    // SAFETY: `Handle` owns the structure, of the type named in `init`, and keeps it until it is
+    // closed.
     private var onSignal: (() -> Void)?
 
     /// Makes a watcher that does not watch yet.
@@ -54,7 +56,8 @@ package final class Signal: Handle {
     override func willClose() { onSignal = nil }
 }
 
-/// Lets a write to a connection that the peer closed fail with `EPIPE` instead of ending the process.
+/// Lets a write to a connection that the peer closed fail with `EPIPE` instead of ending the
+/// process.
 package func ignoreBrokenPipeSignal() {
     cuv_ignore_broken_pipe()
 }

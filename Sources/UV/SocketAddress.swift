@@ -16,8 +16,8 @@ package struct SocketAddress: Sendable {
         guard !host.utf8.contains(0) else { throw .invalidArgument }
         storage = sockaddr_storage()
         let text = host == "localhost" ? "127.0.0.1" : host
-        // SAFETY: `sockaddr_storage` is at least as large as both address structures and aligned for
-        // them; libuv writes one of them.
+        // SAFETY: `sockaddr_storage` is at least as large as both address structures and aligned
+        // for them; libuv writes one of them.
         let result = unsafe withUnsafeMutableBytes(of: &storage) { bytes in
             guard let base = bytes.baseAddress else { return UV_EINVAL.rawValue }
             if text.utf8.contains(UInt8(ascii: ":")) {

@@ -14,6 +14,7 @@ package enum StandardStream: CInt, Sendable {
     /// - Parameter bytes: the bytes.
     /// - Throws: what the write answered, `EPIPE` when nobody reads any more.
     package func write(_ bytes: Span<UInt8>) throws(UVError) {
+        // SAFETY: `rest` is a part of the span, which outlives the closure.
         try unsafe bytes.withUnsafeBytes { bytes throws(UVError) in
             var rest = unsafe bytes[...]
             while unsafe !rest.isEmpty {

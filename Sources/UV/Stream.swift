@@ -2,8 +2,8 @@ internal import CUV
 
 /// A two-way stream of bytes.
 ///
-/// Wraps `uv_stream_t`; see https://docs.libuv.org/en/v1.x/stream.html. Reading fills memory that the
-/// owner lends, and writing keeps its chunks alive until libuv is done with them.
+/// Wraps `uv_stream_t`; see https://docs.libuv.org/en/v1.x/stream.html. Reading fills memory that
+/// the owner lends, and writing keeps its chunks alive until libuv is done with them.
 package class Stream: Handle {
     /// What reading brought.
     package enum ReadEvent {
@@ -15,6 +15,8 @@ package class Stream: Handle {
         case failed(UVError)
     }
 
+    // SAFETY: `Handle` owns the structure, and every stream type begins with the fields of
+    // `uv_stream_t`. libuv is called on the loop's thread, before the close callback only.
     private var lend: (() -> OutputChunk)?
     private var onRead: ((ReadEvent) -> Void)?
     private var lent: OutputChunk?
@@ -33,8 +35,9 @@ package class Stream: Handle {
     ///
     /// - Parameters:
     ///   - backlog: how many connections the kernel may queue.
-    ///   - onConnection: called with `nil` when a connection waits to be accepted, or with the error
-    ///     that kept one from being taken (`EMFILE`, for one); listening goes on in both cases.
+    ///   - onConnection: called with `nil` when a connection waits to be accepted, or with the
+    ///     error that kept one from being taken (`EMFILE`, for one); listening goes on in both
+    ///     cases.
     /// - Throws: what `uv_listen` answered, `EADDRINUSE` for one; `ECANCELED` on a closed stream.
     package final func listen(
         backlog: Int,
@@ -46,7 +49,8 @@ package class Stream: Handle {
         try UVError.check(
             unsafe uv_listen(stream, CInt(backlog)) { server, status in
                 guard let data = unsafe server?.pointee.data else { return }
-                // SAFETY: `Handle.init` set it to this stream, which libuv keeps until it is closed.
+                // SAFETY: `Handle.init` set it to this stream, which libuv keeps until it is
+                // closed.
                 let handle = unsafe Unmanaged<Handle>.fromOpaque(data).takeUnretainedValue()
                 let error = status < 0 ? UVError(code: status) : nil
                 unsafe unsafeDowncast(handle, to: Stream.self).onConnection?(error)
@@ -161,8 +165,8 @@ package class Stream: Handle {
     ///
     /// Wraps `uv_try_write`.
     ///
-    /// - Parameter chunks: what to write, at least one; of more than IOV_MAX (1024) of them the kernel
-    ///   takes the first ones.
+    /// - Parameter chunks: what to write, at least one; of more than IOV_MAX (1024) of them the
+    ///   kernel takes the first ones.
     /// - Returns: how many bytes were taken, 0 when the socket is full or a `write` is under way.
     /// - Throws: what `uv_try_write` answered, other than `EAGAIN`.
     package final func tryWrite(_ chunks: Span<OutputChunk>) throws(UVError) -> Int {

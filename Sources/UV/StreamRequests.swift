@@ -3,6 +3,8 @@ internal import CUV
 /// One write under way: retained by libuv only if it accepted the call, and owning the chunks until
 /// the callback.
 @safe final class WriteRequest {
+    // SAFETY: libuv uses it from an accepted call to the callback; a reference to `self` is held
+    // for it all that time, and `deinit` frees it.
     private let raw: UnsafeMutablePointer<uv_write_t>
     private var chunks: [OutputChunk]
     private var completion: ((UVError?) -> Void)?
@@ -53,6 +55,8 @@ internal import CUV
 
 /// The end of a stream's write side, under way.
 @safe final class ShutdownRequest {
+    // SAFETY: libuv uses it from an accepted call to the callback; a reference to `self` is held
+    // for it all that time, and `deinit` frees it.
     private let raw: UnsafeMutablePointer<uv_shutdown_t>
     private var completion: ((UVError?) -> Void)?
 

@@ -5,6 +5,10 @@ internal import CUV
 /// Without a callback those functions run on the calling thread and touch no loop, so they may be
 /// called from any thread. See https://docs.libuv.org/en/v1.x/fs.html.
 package struct SystemFileSystem: FileSystem {
+    // SAFETY: every call below gets a request that lives on the stack of `perform` until it is
+    // cleaned up, and a path or buffer that outlives the call; without a callback libuv keeps none
+    // of them.
+
     /// Makes the value; it holds nothing.
     package init() {}
 

@@ -4,6 +4,9 @@ internal import CUV
 ///
 /// Wraps `uv_tcp_t`; see https://docs.libuv.org/en/v1.x/tcp.html.
 package final class TCP: Stream {
+    // SAFETY: `Handle` owns the structure, a `uv_tcp_t`, and keeps it until it is closed. Out
+    // parameters of libuv are variables of ours.
+
     /// Makes a socket that is not bound, connected or accepted yet.
     ///
     /// - Parameter loop: the loop to live on.
@@ -21,7 +24,8 @@ package final class TCP: Stream {
     ///   - address: what to bind to.
     ///   - loop: the loop to live on.
     /// - Returns: the bound socket.
-    /// - Throws: what libuv or `setsockopt` answered; `EADDRINUSE` comes from `listen` at the latest.
+    /// - Throws: what libuv or `setsockopt` answered; `EADDRINUSE` comes from `listen` at the
+    ///   latest.
     package static func sharingPort(
         of address: SocketAddress,
         on loop: Loop
@@ -129,6 +133,8 @@ package final class TCP: Stream {
 
 /// A connection being made.
 @safe private final class ConnectRequest {
+    // SAFETY: libuv uses it from an accepted call to the callback; a reference to `self` is held
+    // for it all that time, and `deinit` frees it.
     private let raw: UnsafeMutablePointer<uv_connect_t>
     private var completion: ((UVError?) -> Void)?
 

@@ -15,6 +15,8 @@ internal import CUV
     ///   - body: what the thread does.
     /// - Throws: what `uv_thread_create` answered, `EAGAIN` for one.
     package init(name: String, _ body: @escaping @Sendable () -> Void) throws(UVError) {
+        // SAFETY: the thread takes the reference over; when it could not be started, it is given
+        // back.
         let start = unsafe Unmanaged.passRetained(ThreadStart(name: name, body: body))
         var thread = uv_thread_t()
         let result = unsafe uv_thread_create(
@@ -40,6 +42,8 @@ internal import CUV
     /// Wraps `uv_thread_join`.
     package func join() {
         var thread = raw
+        // SAFETY: the handle is that of a thread that was started; joining it twice is the caller's
+        // mistake, which libuv answers with an error.
         unsafe _ = uv_thread_join(&thread)
     }
 }

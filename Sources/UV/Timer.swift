@@ -4,6 +4,8 @@ internal import CUV
 ///
 /// Wraps `uv_timer_t`; see https://docs.libuv.org/en/v1.x/timer.html.
 package final class Timer: Handle {
+    // SAFETY: `Handle` owns the structure, of the type named in `init`, and keeps it until it is
+    // closed.
     private var onFire: (() -> Void)?
 
     /// Makes a timer that does not run yet.

@@ -68,20 +68,22 @@ package struct UVError: Error, Hashable, Sendable {
     /// The name of the error, such as `ENOENT`.
     package var name: String {
         if self == .quotaExceeded { return "EDQUOT" }
+        // SAFETY: `text` lends memory of the size that it names.
         return unsafe text { unsafe uv_err_name_r(code, $0, $1) }
     }
 
     /// The system's sentence for the error.
     package var message: String {
         if self == .quotaExceeded { return "disk quota exceeded" }
+        // SAFETY: as in `name`.
         return unsafe text { unsafe uv_strerror_r(code, $0, $1) }
     }
 
     /// Room for libuv's longest text, which has 64 bytes; longer ones would be cut.
     private static let textCapacity = 128
 
-    /// Takes a text from a function that writes it into memory of ours: the plain functions allocate
-    /// a string for each unknown number and never free it.
+    /// Takes a text from a function that writes it into memory of ours: the plain functions
+    /// allocate a string for each unknown number and never free it.
     private func text(
         _ write: (UnsafeMutablePointer<CChar>, Int) -> UnsafeMutablePointer<CChar>?
     ) -> String {

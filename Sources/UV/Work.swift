@@ -33,6 +33,8 @@ private final class ResultSlot<Result: Sendable>: Sendable {
 
 /// One piece of work: libuv owns a reference from the accepted call until the completion.
 @safe private final class WorkRequest {
+    // SAFETY: libuv uses it from the accepted call to the callback; a reference to `self` is held
+    // for it all that time, and `deinit` frees it.
     private let raw: UnsafeMutablePointer<uv_work_t>
     private let work: @Sendable () -> Void
     private var completion: (() -> Void)?

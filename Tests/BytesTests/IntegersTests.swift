@@ -73,6 +73,7 @@ import Testing
 
     /// The bytes at an offset as the machine itself loads them.
     private func unaligned<Value: FixedWidthInteger>(_ offset: Int) -> Value {
+        // SAFETY: the caller keeps `offset` plus the value's size within the bytes.
         unsafe bytes.withUnsafeBytes { bytes in
             unsafe bytes.loadUnaligned(fromByteOffset: offset, as: Value.self)
         }

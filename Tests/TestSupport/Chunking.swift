@@ -1,5 +1,5 @@
-/// The ways in which a parser test case is cut before it is fed: a stream has no packet boundaries, so
-/// each case must give the same events under every one.
+/// The ways in which a parser test case is cut before it is fed: a stream has no packet boundaries,
+/// so each case must give the same events under every one.
 package enum Chunking: String, CaseIterable, Sendable {
     /// One piece.
     case whole
@@ -44,8 +44,8 @@ package enum Chunking: String, CaseIterable, Sendable {
     }
 }
 
-/// A generator that gives the same numbers for the same seed on every machine (SplitMix64), so that a
-/// failure's seed is all one needs to see it again.
+/// A generator that gives the same numbers for the same seed on every machine (SplitMix64), so that
+/// a failure's seed is all one needs to see it again.
 package struct SeededRandom: RandomNumberGenerator, Sendable {
     private var state: UInt64
 

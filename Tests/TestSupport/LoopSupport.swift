@@ -4,7 +4,8 @@ package import UV
 package enum LoopLeak: Error, CustomStringConvertible {
     /// Something still waited when the time was up.
     case stillRunning(afterSeconds: UInt64)
-    /// Someone still holds the loop: a handle that was not closed, or a closure that was not dropped.
+    /// Someone still holds the loop: a handle that was not closed, or a closure that was not
+    /// dropped.
     case stillReferenced
 
     package var description: String {

@@ -22,6 +22,7 @@ final class Witness {
 /// A limit of the process, changed for a while; in exit tests only, since other tests share it.
 struct ProcessLimit {
     private let resource: CInt
+    // SAFETY: the calls below fill or read variables of ours.
     private let before: rlimit
 
     /// Lowers the soft limit.
@@ -44,19 +45,22 @@ struct ProcessLimit {
     }
 }
 
-/// Lets a write past RLIMIT_FSIZE fail with EFBIG instead of ending the process; in exit tests only.
+/// Lets a write past RLIMIT_FSIZE fail with EFBIG instead of ending the process; in exit tests
+/// only.
 func ignoreFileSizeSignal() {
     _ = signal(SIGXFSZ, SIG_IGN)
 }
 
 /// Makes a symbolic link, which the stores never do and `FileSystem` therefore cannot.
 func makeSymbolicLink(to target: String, at path: String) throws {
+    // SAFETY: two strings that outlive the call.
     let result = unsafe symlink(target, path)
     try #require(result == 0)
 }
 
-/// Whether this is a build with ThreadSanitizer or AddressSanitizer: they keep memory and shadows of
-/// their own, which have nothing to say about ours.
+/// Whether this is a build with ThreadSanitizer or AddressSanitizer: they keep memory and shadows
+/// of their own, which have nothing to say about ours.
 let isSanitized = ["__tsan_init", "__asan_init"].contains { (name: String) in
+    // SAFETY: only looks the name up.
     unsafe dlsym(nil, name) != nil
 }

@@ -8,6 +8,7 @@ import Synchronization
 ///
 /// `@unchecked Sendable`: the semaphore's address never moves, and any thread may use it.
 @safe final class Gate: @unchecked Sendable {
+    // SAFETY: initialized in `init`, destroyed in `deinit`.
     private let semaphore: UnsafeMutablePointer<sem_t>
 
     init() {

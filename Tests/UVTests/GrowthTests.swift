@@ -117,8 +117,8 @@ enum Life: String, CaseIterable, Codable, Sendable {
     }
 }
 
-/// Memory of the process that is in RAM and not mapped from a file (man 5 proc: the second number of
-/// statm less the third, in pages).
+/// Memory of the process that is in RAM and not mapped from a file (man 5 proc: the second number
+/// of statm less the third, in pages).
 private func privateBytes() throws -> Int {
     let files = SystemFileSystem()
     let file = try files.open("/proc/self/statm", .read, permissions: 0)

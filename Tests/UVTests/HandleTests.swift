@@ -113,6 +113,7 @@ enum HandleKind: String, CaseIterable, Codable, Sendable {
             observing: [\.standardErrorContent]
         ) { [kind] in
             let loop = try Loop()
+            // SAFETY: breaking the rule is what is tested, in a process of its own.
             let handle = unsafe Unmanaged.passRetained(try kind.start(on: loop))
             // Takes away libuv's own reference besides ours, which no other code can.
             unsafe handle.release()

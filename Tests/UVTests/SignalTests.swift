@@ -98,6 +98,7 @@ private func send(_ number: CInt) { kill(getpid(), number) }
 /// Writes to a pipe that nobody reads, which without further ado ends the process.
 private func errorOfWriteToDeadPipe() -> CInt {
     var ends: [CInt] = [0, 0]
+    // SAFETY: the array has room for the two descriptors; the text outlives the call.
     guard unsafe pipe(&ends) == 0 else { return errno }
     defer { close(ends[1]) }
     close(ends[0])

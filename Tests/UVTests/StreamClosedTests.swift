@@ -2,8 +2,8 @@ import TestSupport
 import Testing
 import UV
 
-/// What a stream does that was never opened, or is closed already: a connection may go at any moment,
-/// also between a piece of work and its completion.
+/// What a stream does that was never opened, or is closed already: a connection may go at any
+/// moment, also between a piece of work and its completion.
 @Suite struct StreamClosedTests {
     @Test func `reading from a socket that is not connected is refused`() throws {
         try withLoop { loop in

@@ -3,8 +3,9 @@ import Testing
 import UV
 
 @Suite struct TCPSharingPortTests {
-    /// Each connection goes to either listener by a hash of its addresses: that the second of two gets
-    /// none of so many has a chance of 2 in 2^100, so that the test has a bound and does not fail.
+    /// Each connection goes to either listener by a hash of its addresses: that the second of two
+    /// gets none of so many has a chance of 2 in 2^100, so that the test has a bound and does not
+    /// fail.
     private static let connectionLimit = 100
 
     @Test func `two loops on threads of their own share a port, and both get connections`() throws {

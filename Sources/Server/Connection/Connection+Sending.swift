@@ -5,7 +5,9 @@ internal import UV
 
 /// The way of a response out.
 extension Connection {
-    /// Answers a request. See `Exchange.respond`.
+    /// Answers a request.
+    ///
+    /// See `Exchange.respond`.
     ///
     /// - Parameters:
     ///   - response: the answer.
@@ -111,7 +113,9 @@ extension Connection {
         }
     }
 
-    /// Acts if the client took too long. Called now and then.
+    /// Acts if the client took too long.
+    ///
+    /// Called now and then.
     func checkDeadlines() {
         if let pending = pendingWrite {
             let leftBytes = tcp.writeQueueSize

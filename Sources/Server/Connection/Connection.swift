@@ -5,11 +5,11 @@ internal import UV
 ///
 /// What state a connection is in, and what may happen in it, is `ConnectionState`'s business; this
 /// class does the input and output that it asks for. Rules that are not obvious:
-/// - Requests are answered in their order: while one is being answered no further one is parsed, and
-///   what was read of it waits in `unparsed` with reading stopped. So a client that pipelines without
-///   end is held up by its own socket.
-/// - Everything that is written is gathered in the loop's `OutputBatch` and flushed before the callback
-///   that caused it returns; requests that came in one read are answered in one write.
+/// - Requests are answered in their order: while one is being answered no further one is parsed,
+///   and what was read of it waits in `unparsed` with reading stopped. So a client that pipelines
+///   without end is held up by its own socket.
+/// - Everything that is written is gathered in the loop's `OutputBatch` and flushed before the
+///   callback that caused it returns; requests that came in one read are answered in one write.
 /// - While the socket has not taken what was written, nothing is parsed: `isWriting`.
 final class Connection {
     let worker: Worker
@@ -200,8 +200,10 @@ final class Connection {
         }
     }
 
-    /// Reads on, unless what was read waits or nothing is wanted. (While an answer is being prepared
-    /// reading stays as it is: most clients send nothing then, and switching it costs system calls.)
+    /// Reads on, unless what was read waits or nothing is wanted.
+    ///
+    /// (While an answer is being prepared reading stays as it is: most clients send nothing then,
+    /// and switching it costs system calls.)
     private func readOn() {
         guard unparsed == nil, state.wantsInput, !isClosed else { return }
         do throws(UVError) { try tcp.resumeReading() } catch { close() }

@@ -3,9 +3,9 @@ internal import UV
 
 /// What a loop is about to write to one connection, gathered so that it takes one system call.
 ///
-/// Each loop has one. A callback fills it for the connection that it serves and flushes it before it
-/// returns; pipelined requests that came in one read are thereby answered in one write. Small pieces
-/// are copied into `scratch`, large ones are named where they lie.
+/// Each loop has one. A callback fills it for the connection that it serves and flushes it before
+/// it returns; pipelined requests that came in one read are thereby answered in one write. Small
+/// pieces are copied into `scratch`, large ones are named where they lie.
 final class OutputBatch {
     /// Bytes of `scratch`: room for the heads of dozens of pipelined responses.
     static let scratchBytes = 64 << 10
@@ -103,8 +103,8 @@ final class OutputBatch {
         byteCount = 0
     }
 
-    /// The chunks that are left after some bytes were written; those in `scratch` are copied, because
-    /// the scratch is filled again at once.
+    /// The chunks that are left after some bytes were written; those in `scratch` are copied,
+    /// because the scratch is filled again at once.
     private func remainder(after written: Int) -> [OutputChunk] {
         let copied = scratch
         var skipped = written

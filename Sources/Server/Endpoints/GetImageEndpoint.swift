@@ -105,8 +105,8 @@ struct GetImageEndpoint {
         let worker = exchange.worker
         let representation = answer.representation
         let record = representation.record
-        // The catalog is what was promised; a file of another size is damaged and must not be served
-        // as if it were whole.
+        // The catalog is what was promised; a file of another size is damaged and must not be
+        // served as if it were whole.
         guard blob.sizeBytes == record.sizeBytes else {
             blob.close()
             exchange.respond(worker.problem(BlobStoreError(.corrupted, "\(record.id) is cut")))

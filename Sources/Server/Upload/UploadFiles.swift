@@ -6,8 +6,8 @@ internal import UV
 
 /// The files of one upload, as workers receive them: written, hashed and looked at as they flow.
 ///
-/// Its methods block and run on workers, one at a time; the mutex is there so that the compiler, too,
-/// can see that. What a loop learns of it are the values they return.
+/// Its methods block and run on workers, one at a time; the mutex is there so that the compiler,
+/// too, can see that. What a loop learns of it are the values they return.
 ///
 /// ```
 /// begin ─▶ receiving ──▶ received      recognized, sealed: has an id
@@ -55,14 +55,15 @@ final class UploadFiles: Sendable {
     /// Does the steps of a piece.
     ///
     /// - Parameter piece: what to do.
-    /// - Returns: how many files were refused so far, or the error with which the upload has failed.
+    /// - Returns: how many files were refused so far, or the error with which the upload has
+    ///   failed.
     func process(_ piece: UploadPiece) -> Result<Int, BlobStoreError> {
         state.withLock { state in
             if let failure = state.failure { return .failure(failure) }
             do throws(BlobStoreError) {
                 for step in piece.steps { try take(step, &state) }
-                // Only a file that goes on in the next piece is looked at here: one that is complete
-                // was looked at when it ended.
+                // Only a file that goes on in the next piece is looked at here: one that is
+                // complete was looked at when it ended.
                 try state.current?.inspectArrived()
             } catch {
                 state.failure = error

@@ -10,13 +10,13 @@ internal import UV
 /// socket ─▶ filling piece ─▶ piece being worked on ─▶ …        (never more than these two)
 /// ```
 /// While a worker is busy with one piece the next one fills; when that is full, too, reading stops
-/// until the worker is done. So memory for an upload is two buffers, however large or fast it is, and
-/// a disk that is slower than the network slows the client rather than the server.
+/// until the worker is done. So memory for an upload is two buffers, however large or fast it is,
+/// and a disk that is slower than the network slows the client rather than the server.
 final class UploadReceiver: RequestBody {
     /// Less room than this at the end of a buffer is not worth a system call.
     static let readBytesMin = 4 << 10
-    /// When a file was refused, so much more of the body is read to tell the client about the others,
-    /// too; then the answer comes before the end of the body.
+    /// When a file was refused, so much more of the body is read to tell the client about the
+    /// others, too; then the answer comes before the end of the body.
     static let bytesAfterRefusalMax = 8 << 20
 
     /// How an upload's body ends.

@@ -25,8 +25,8 @@ extension Worker {
         dispatch(exchange)
     }
 
-    /// Makes a stand-in for a request that could not be read, so that it is answered and logged like
-    /// any other.
+    /// Makes a stand-in for a request that could not be read, so that it is answered and logged
+    /// like any other.
     ///
     /// - Parameter connection: where it came from.
     /// - Returns: an exchange without a route.

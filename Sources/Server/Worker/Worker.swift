@@ -7,8 +7,8 @@ internal import UV
 
 /// One loop with all that lives on it: its listener, connections, buffers and hot images.
 ///
-/// Workers share nothing but the stores, `SharedState` and the log, each of which may be used from any
-/// thread. Everything else here is touched by the loop's thread only.
+/// Workers share nothing but the stores, `SharedState` and the log, each of which may be used from
+/// any thread. Everything else here is touched by the loop's thread only.
 final class Worker {
     let loop: Loop
     let configuration: Configuration
@@ -37,8 +37,8 @@ final class Worker {
     private var isSweeping = false
     private var stopped: (() -> Void)?
 
-    /// Bytes of one read: large enough that a large upload costs few system calls and wake-ups, small
-    /// enough that many uploads at once fit into memory.
+    /// Bytes of one read: large enough that a large upload costs few system calls and wake-ups,
+    /// small enough that many uploads at once fit into memory.
     static let bufferBytes = 256 << 10
     /// Unused buffers that are kept.
     static let keptBufferCount = 16

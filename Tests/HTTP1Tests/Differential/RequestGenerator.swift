@@ -55,8 +55,8 @@ struct RequestGenerator {
     /// What bytes are changed to: everything that delimits, and some that must not be there.
     private static let nastyBytes = Array("\r\n \t:;,=\"\0\u{7F}aZ09/%#".utf8) + [0x0B, 0x80, 0xFF]
 
-    /// Makes the next request, with another one behind it, so that a body that is taken for too long
-    /// or too short shows.
+    /// Makes the next request, with another one behind it, so that a body that is taken for too
+    /// long or too short shows.
     mutating func next() -> [UInt8] {
         var bytes = Array(text().utf8)
         if chance(30) {

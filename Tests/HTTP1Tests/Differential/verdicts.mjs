@@ -1,9 +1,9 @@
 // What Node's HTTP parser makes of requests, one JSON line each.
 //
-// stdin: requests, each behind its length as 32 bits, little-endian. No network: each request is fed to
-// a connection of its own, made of a stream, on one server that never listens. Only the first request
-// of each is reported: refused with a code, or accepted with method, url, number of field lines, body,
-// and whether it is complete.
+// stdin: requests, each behind its length as 32 bits, little-endian. No network: each request is
+// fed to a connection of its own, made of a stream, on one server that never listens. Only the
+// first request of each is reported: refused with a code, or accepted with method, url, number of
+// field lines, body, and whether it is complete.
 import http from 'node:http';
 import { Duplex } from 'node:stream';
 

@@ -1,7 +1,7 @@
 import HTTP1
 
-/// Fuzzes chunked bodies: whatever comes, the decoder gives data within the input or an `HTTPError`,
-/// does not care how the input is cut, and stops exactly behind the body.
+/// Fuzzes chunked bodies: whatever comes, the decoder gives data within the input or an
+/// `HTTPError`, does not care how the input is cut, and stops exactly behind the body.
 ///
 /// The first byte of the input seeds the cut; the rest is the body and what follows it.
 @c(LLVMFuzzerTestOneInput)
