@@ -34,18 +34,23 @@ package struct BlobID: Hashable, Comparable, Sendable {
     ///
     /// - Parameter hex: 64 lower-case hexadecimal digits; anything else gives `nil`.
     package init?(hex: Span<UInt8>) {
-        guard hex.count == Self.hexCount else { return nil }
-        var parsed: [4 of UInt64] = [0, 0, 0, 0]
-        for i in hex.indices {
+        guard hex.count == Self.hexCount,
+            let first = Self.word(hex, at: 0),
+            let second = Self.word(hex, at: 16),
+            let third = Self.word(hex, at: 32),
+            let fourth = Self.word(hex, at: 48)
+        else { return nil }
+        words = InlineWords(first: first, second: second, third: third, fourth: fourth)
+    }
+
+    /// Reads sixteen digits, or gives `nil`.
+    private static func word(_ hex: Span<UInt8>, at start: Int) -> UInt64? {
+        var word: UInt64 = 0
+        for i in start..<start + 16 {
             guard let nibble = Hex.value(ofLowerCaseDigit: hex[i]) else { return nil }
-            parsed[i / 16] = parsed[i / 16] << 4 | UInt64(nibble)
+            word = word << 4 | UInt64(nibble)
         }
-        words = InlineWords(
-            first: parsed[0],
-            second: parsed[1],
-            third: parsed[2],
-            fourth: parsed[3]
-        )
+        return word
     }
 
     /// Reads the text form from a string, strictly.

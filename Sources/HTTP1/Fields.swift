@@ -40,6 +40,16 @@ package struct Fields: Sendable {
         return firstIndex(of: name) != nil
     }
 
+    /// Whether a field is there with which a GET asks for anything but the whole of a representation:
+    /// a condition (RFC 9110 §13.1) or a range (§14.2).
+    ///
+    /// - Complexity: O(1).
+    package var hasConditionOrRange: Bool { present & Self.conditionsAndRange != 0 }
+
+    private static let conditionsAndRange: UInt64 = [
+        FieldName.range, .ifMatch, .ifNoneMatch, .ifModifiedSince, .ifUnmodifiedSince, .ifRange,
+    ].reduce(0) { $0 | 1 << UInt64($1.tag) }
+
     /// Counts the field lines of a name.
     ///
     /// - Parameter name: the name to look for.

@@ -9,6 +9,8 @@ package final class WorkerMetrics: Sendable {
     package struct Counts: Sendable {
         var requests: [RequestKey: Int] = [:]
         var requestDurations: [MetricRoute: Histogram] = [:]
+        /// Those of hot images, which `snapshot` adds to the others.
+        var hotImageDurations = Histogram()
         var responseBytes = 0
         var acceptedConnections = 0
         var openConnections = 0
@@ -37,7 +39,14 @@ package final class WorkerMetrics: Sendable {
     package init() {}
 
     /// The present counts.
-    package var snapshot: Counts { counts.withLock { $0 } }
+    package var snapshot: Counts {
+        var counts = counts.withLock { $0 }
+        let hotCount = counts.hotImageDurations.counts.reduce(0, +)
+        guard hotCount > 0 else { return counts }
+        counts.requests[RequestKey(route: .image, status: 200), default: 0] += hotCount
+        counts.requestDurations[.image, default: Histogram()].merge(counts.hotImageDurations)
+        return counts
+    }
 
     /// Counts a connection that was accepted.
     package func connectionOpened() {
@@ -71,6 +80,20 @@ package final class WorkerMetrics: Sendable {
             counts.responseBytes += responseBytes
             counts.requestDurations[route, default: Histogram()]
                 .add(microseconds: durationMicroseconds)
+        }
+    }
+
+    /// Counts a hot image that was served, which is the most frequent of all: no dictionary is asked.
+    ///
+    /// - Parameters:
+    ///   - responseBytes: bytes of head and content that were sent.
+    ///   - durationMicroseconds: time from the first byte of the request to the last of the
+    ///     response.
+    package func hotImageServed(responseBytes: Int, durationMicroseconds: Int) {
+        counts.withLock { counts in
+            counts.cacheHits += 1
+            counts.responseBytes += responseBytes
+            counts.hotImageDurations.add(microseconds: durationMicroseconds)
         }
     }
 

@@ -19,25 +19,32 @@ struct RequestIDGenerator {
     ///
     /// - Returns: 24 hexadecimal digits.
     mutating func next() -> [UInt8] {
+        var id: [UInt8] = []
+        appendNext(to: &id)
+        return id
+    }
+
+    /// Makes the next name where it is needed.
+    ///
+    /// - Parameter id: gets 24 hexadecimal digits.
+    mutating func appendNext(to id: inout [UInt8]) {
         number &+= 1
-        var id = prefix
-        id.reserveCapacity(prefix.count + 8)
+        id += prefix
         var shift: UInt32 = 32
         while shift > 0 {
             shift -= 4
             let digit = UInt8(number >> shift & 0xF)
             id.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
         }
-        return id
     }
 
-    /// Takes a client's own name for a request, if it can be echoed and logged as it is.
+    /// Tells whether a client's own name for a request can be echoed and logged as it is.
     ///
     /// - Parameter value: the value of `X-Request-Id`.
-    /// - Returns: the value, or `nil` unless it is 1 to 128 visible ASCII characters.
-    static func accepted(_ value: Span<UInt8>) -> [UInt8]? {
-        guard (1...clientBytesMax).contains(value.count) else { return nil }
-        for i in value.indices where !(0x21...0x7E).contains(value[i]) { return nil }
-        return value.copy()
+    /// - Returns: true for 1 to 128 visible ASCII characters.
+    static func accepts(_ value: Span<UInt8>) -> Bool {
+        guard (1...clientBytesMax).contains(value.count) else { return false }
+        for i in value.indices where !(0x21...0x7E).contains(value[i]) { return false }
+        return true
     }
 }

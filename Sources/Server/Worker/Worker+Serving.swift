@@ -11,12 +11,15 @@ extension Worker {
     ///
     /// - Parameter connection: the connection; its parser holds the head.
     func serve(_ connection: Connection) {
+        if serveHotImage(connection) { return }
         let started = monotonicNanoseconds()
         let head = connection.parser.head
+        var requestID: [UInt8] = []
+        appendRequestID(for: head, to: &requestID)
         let exchange = Exchange(
             head: head,
             route: head.withPath { Route(path: $0) },
-            requestID: requestID(for: head),
+            requestID: requestID,
             startedNanoseconds: started,
             connection: connection
         )
@@ -115,26 +118,30 @@ extension Worker {
         if !response.status.neverHasContent {
             ResponseEncoder.encode(.contentLength, "\(response.contentLength)", into: &headBytes)
         }
-        appendVaryingFields(exchange, context)
+        appendDate()
+        headBytes += Self.requestIDName
+        headBytes += exchange.requestID
+        endHead(context)
         return headBytes
     }
 
-    /// The fields that differ from one response to the next, and the end of the head.
-    private func appendVaryingFields(
-        _ exchange: Exchange,
-        _ context: ResponseEncoder.Context
-    ) {
+    /// Adds `Date` to the head being encoded.
+    func appendDate() {
         headBytes += Self.dateName
         headBytes += clock.dateText()
-        headBytes += Self.requestIDName
-        headBytes += exchange.requestID
+    }
+
+    /// Adds what every head ends with.
+    ///
+    /// - Parameter context: what the connection's state makes of the response.
+    func endHead(_ context: ResponseEncoder.Context) {
         headBytes += Self.lineEnd
         ResponseEncoder.encodeConnection(context, into: &headBytes)
         headBytes += Self.lineEnd
     }
 
     private static let dateName = Array("Date: ".utf8)
-    private static let requestIDName = Array("\r\nX-Request-Id: ".utf8)
+    static let requestIDName = Array("\r\nX-Request-Id: ".utf8)
     private static let lineEnd = Array("\r\n".utf8)
 
     /// Counts and logs a response.
@@ -158,8 +165,7 @@ extension Worker {
             responseBytes: sentBytes,
             durationMicroseconds: microseconds
         )
-        guard let accessLog else { return }
-        accessLog.log(
+        accessLog?.log(
             AccessLog.Record(
                 time: .now,
                 client: connection.peer,

@@ -187,15 +187,18 @@ final class Worker {
         last()
     }
 
-    /// Makes a name for a request.
+    /// Names a request.
     ///
-    /// - Parameter head: its head; a name in it that is fit to be echoed is taken.
-    /// - Returns: visible ASCII.
-    func requestID(for head: RequestHead) -> [UInt8] {
-        if let id = head.fields.withFirst(.xRequestID, RequestIDGenerator.accepted), let id {
-            return id
+    /// - Parameters:
+    ///   - head: its head; a name in it that is fit to be echoed is taken.
+    ///   - bytes: gets the name, in visible ASCII.
+    func appendRequestID(for head: borrowing RequestHead, to bytes: inout [UInt8]) {
+        let isTaken = head.fields.withFirst(.xRequestID) { value in
+            guard RequestIDGenerator.accepts(value) else { return false }
+            bytes.append(value)
+            return true
         }
-        return requestIDs.next()
+        if isTaken != true { requestIDs.appendNext(to: &bytes) }
     }
 
     /// Makes a name for a request that has no usable head.
