@@ -12,9 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from .cameras import CAMERAS, Camera, any_camera
-from .files import FORMATS, SCENES, encode, take
+from .files import FORMATS, SCENES, encode, huge_bmp, take
 
-__all__ = ["CAMERAS", "Camera", "FORMATS", "Picture", "SCENES", "make_album", "make_pictures"]
+__all__ = [
+    "CAMERAS", "Camera", "FORMATS", "Picture", "SCENES", "huge_bmp", "make_album", "make_pictures",
+]
 
 SIZE = (960, 640)
 ALBUM_SIZE = (360, 240)

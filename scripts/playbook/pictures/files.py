@@ -1,7 +1,8 @@
 """Writes pictures as the files that cameras and programs make of them."""
 
 import io
-from collections.abc import Callable
+import struct
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pillow_heif
@@ -61,3 +62,22 @@ def dimmed(picture: Image.Image) -> list[Image.Image]:
     waves = [0.5 + 0.5 * np.cos(2 * np.pi * n / GIF_FRAMES) for n in range(1, GIF_FRAMES)]
     return [picture.point([round(value * (0.55 + 0.45 * wave)) for value in range(256)] * 3)
             for wave in waves]
+
+
+def huge_bmp(width: int, height: int, rows: int = 100) -> Iterator[bytes]:
+    """An uncompressed picture in stripes of a few rows: its maker never holds it, nor need anybody.
+
+    BMP stores rows from the bottom up, in blue, green, red. `width` must be a multiple of four, so
+    that rows need no padding.
+    """
+    pixels = 3 * width * height
+    info = struct.pack("<IiiHHIIiiII", 40, width, height, 1, 24, 0, pixels, 2835, 2835, 0, 0)
+    yield b"BM" + struct.pack("<IHHI", 54 + pixels, 0, 0, 54) + info
+    x = np.linspace(0, 255, width)
+    for first in range(0, height, rows):
+        y = np.linspace(0, 1, height)[first:first + rows, None]
+        stripe = np.empty((len(y), width, 3), np.uint8)
+        stripe[..., 0] = 90 + 120 * y
+        stripe[..., 1] = 60 + x * 0.4 + 60 * y
+        stripe[..., 2] = 255 - x * 0.7 - 40 * y
+        yield stripe.tobytes()
