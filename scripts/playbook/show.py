@@ -1,5 +1,5 @@
-"""How the playbook shows things: an answer as it came over the wire, pictures as a gallery, problems
-as a table. Nothing in here talks to the service.
+"""How the playbook shows things: an answer as it came over the wire, pictures as a gallery,
+problems as a table. Nothing in here talks to the service.
 """
 
 import base64
@@ -62,12 +62,13 @@ def indent(text: str) -> str:
 
 
 def gallery(pictures: Iterable[tuple[bytes, str]]) -> HTML:
-    """Pictures with a caption each. Browsers do not show HEIF and TIFF, so all become thumbnails."""
+    """Pictures with a caption each, as thumbnails: few browsers show HEIF and TIFF."""
     figures = []
     for data, caption in pictures:
         lines = "<br>".join(html.escape(line) for line in caption.split("\n"))
         figures.append(
-            '<figure style="margin:0"><img alt="" style="width:100%;border-radius:6px;display:block"'
+            '<figure style="margin:0">'
+            '<img alt="" style="width:100%;border-radius:6px;display:block"'
             f' src="{thumbnail(data)}"><figcaption style="font-size:12px;line-height:1.4;'
             f'padding:4px 2px 10px;overflow-wrap:anywhere">{lines}</figcaption></figure>')
     return HTML('<div style="display:grid;gap:12px;max-width:980px;'

@@ -52,7 +52,7 @@ def make_pictures(folder: pathlib.Path, seed: int = 1,
 
 
 def make_album(folder: pathlib.Path, count: int = 40, seed: int = 1) -> Iterator[Picture]:
-    """Small pictures in subfolders by month, as they come off a memory card, one after the other."""
+    """Small pictures in subfolders by month, as they come off a memory card, one by one."""
     scenes = list(SCENES)
     for number in range(count):
         month = folder / f"2024-{3 + number * 8 // count:02}"

@@ -36,7 +36,7 @@ def take(scene: str, rng: np.random.Generator, size: tuple[int, int]) -> Image.I
 
 def encode(picture: Image.Image, format_name: str, camera: Camera | None,
            rng: np.random.Generator) -> bytes:
-    """The picture as a file, with the camera's EXIF where there is a camera and the format has it."""
+    """The picture as a file, with the camera's EXIF where the format has a place for it."""
     options: dict[str, object] = {}
     if camera and FORMATS[format_name][1]:
         # As bytes: each format wants them in a place of its own (JPEG APP1, PNG eXIf, WEBP EXIF,

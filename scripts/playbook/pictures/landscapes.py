@@ -26,7 +26,8 @@ def sky(rng: np.random.Generator, width: int, height: int, horizon: float) -> tu
     warm = np.asarray(colours[-1], np.float32) * (1.5, 1.2, 0.8)
     clouds = smooth(0.48, 0.85, noise(rng, width, height, 3, 7, stretch=3.2)) * (0.3 + depth * 0.6)
     lit = np.exp(-distance * 1.4)
-    light = mix(light, mix((0.28, 0.27, 0.34), warm * 1.25, np.clip(lit * 1.5, 0, 1)), clouds * 0.75)
+    cloud = mix((0.28, 0.27, 0.34), warm * 1.25, np.clip(lit * 1.5, 0, 1))
+    light = mix(light, cloud, clouds * 0.75)
     light += warm * (np.exp(-distance * 3.2) * 0.8)[..., None]
     light += warm * (smooth(0.052, 0.045, distance) * (1 - clouds * 0.7) * 9)[..., None]
     return light, np.asarray(colours[-1], np.float32)
@@ -166,10 +167,11 @@ def stars(rng: np.random.Generator, width: int, height: int) -> Array:
     band = np.exp(-(across / 0.30) ** 2) * (0.35 + clouds)
     dust = smooth(0.52, 0.75, noise(rng, width, height, 7, 7)) * np.exp(-(across / 0.14) ** 2)
     light += np.asarray((0.20, 0.17, 0.19)) * (band * (1 - 0.85 * dust))[..., None]
-    light += np.asarray((0.10, 0.02, 0.05)) * (np.exp(-(across / 0.12) ** 2) * clouds ** 3)[..., None]
-    count = int(width * height / 260)
-    chance = rng.random((height, width)) < (0.25 + 1.6 * band * (1 - dust)) * count / (width * height)
-    power = rng.pareto(1.6, (height, width)) * 0.22 * chance
+    nebula = np.exp(-(across / 0.12) ** 2) * clouds ** 3
+    light += np.asarray((0.10, 0.02, 0.05)) * nebula[..., None]
+    # A star on one pixel of some hundreds, and on more where the band is.
+    has_star = rng.random((height, width)) < (0.25 + 1.6 * band * (1 - dust)) / 260
+    power = rng.pareto(1.6, (height, width)) * 0.22 * has_star
     tint = gradient([(0.6, 0.75, 1.2), (1, 1, 1), (1.2, 0.85, 0.6)], rng.random((height, width)))
     points = np.clip(power, 0, 14)[..., None] * tint
     light += points + 1.6 * blur(points, 2.2)

@@ -1,7 +1,7 @@
 """What all scenes are made of: noise that looks grown, blur, glow, and the way film sees light.
 
-A scene is an array of linear light, height × width × 3, in which 1.0 is white paper in the sun; more
-than that is a lamp. Only `develop` turns it into the numbers of a picture.
+A scene is an array of linear light, height × width × 3, in which 1.0 is white paper in the sun;
+more than that is a lamp. Only `develop` turns it into the numbers of a picture.
 """
 
 import numpy as np

@@ -16,7 +16,8 @@ def tint(rng: np.random.Generator, saturation: float = 0.8, value: float = 1.0) 
 def bokeh(rng: np.random.Generator, width: int, height: int) -> Array:
     """A street at night, far out of focus: every lamp is the shape of the diaphragm."""
     x, y = grid(width, height)
-    light = gradient([(0.010, 0.012, 0.030), (0.03, 0.022, 0.030), (0.012, 0.008, 0.010)], (y + 1) / 2)
+    night = [(0.010, 0.012, 0.030), (0.03, 0.022, 0.030), (0.012, 0.008, 0.010)]
+    light = gradient(night, (y + 1) / 2)
     light = light * (0.5 + noise(rng, width, height, 3, 4))[..., None]
     lamps = [(1.0, 0.42, 0.08), (1.0, 0.60, 0.22), (1.0, 0.50, 0.12), (1.0, 0.08, 0.04),
              (0.10, 0.35, 1.0), (0.12, 0.8, 0.3), (0.9, 0.9, 1.0)]
@@ -69,8 +70,8 @@ def unit(vector: Array) -> Array:
 
 def room(ray: Array) -> Array:
     """What is around the table: a dark room with a large window."""
-    light = gradient([(0.02, 0.02, 0.025), (0.05, 0.045, 0.05), (0.20, 0.19, 0.22), (0.5, 0.6, 0.75)],
-                     np.clip(ray[..., 1] * 0.9 + 0.25, 0, 1))
+    walls = [(0.02, 0.02, 0.025), (0.05, 0.045, 0.05), (0.20, 0.19, 0.22), (0.5, 0.6, 0.75)]
+    light = gradient(walls, np.clip(ray[..., 1] * 0.9 + 0.25, 0, 1))
     window = smooth(0.72, 0.80, ray[..., 1]) * smooth(0.55, 0.45, np.abs(ray[..., 0]))
     return light + np.asarray((2.6, 2.5, 2.3), np.float32) * window[..., None]
 
@@ -85,7 +86,7 @@ def hit(origin: Array, ray: Array, centre: Array, radius: float) -> Array:
 
 
 def trace(origin: Array, ray: Array, balls: list, sun: Array, table: Array) -> tuple[Array, ...]:
-    """One bounce: the light of what is hit, how much it mirrors, and where the mirrored ray goes."""
+    """One bounce: the light of what is hit, how much it mirrors, and the mirrored ray."""
     down = np.where(ray[..., 1] < -1e-4, -origin[..., 1] / np.minimum(ray[..., 1], -1e-4), np.inf)
     nearest = np.where(down > 1e-3, down, np.inf)
     which = np.where(np.isfinite(nearest), 0, -1)
@@ -126,8 +127,8 @@ def city(rng: np.random.Generator, width: int, height: int) -> Array:
     """A skyline after sunset, its windows, and the river that shows it again."""
     shore = int(height * 0.68)
     x, y = grid(width, shore)
-    light = gradient([(0.015, 0.03, 0.09), (0.07, 0.08, 0.20), (0.42, 0.20, 0.22), (0.9, 0.45, 0.2)],
-                     np.clip((y + 1) / 2, 0, 1) ** 1.4)
+    dusk = [(0.015, 0.03, 0.09), (0.07, 0.08, 0.20), (0.42, 0.20, 0.22), (0.9, 0.45, 0.2)]
+    light = gradient(dusk, np.clip((y + 1) / 2, 0, 1) ** 1.4)
     light += 0.05 * noise(rng, width, shore, 3, 6, stretch=4)[..., None]
     for layer in range(3):
         share = (layer + 1) / 3
@@ -135,7 +136,8 @@ def city(rng: np.random.Generator, width: int, height: int) -> Array:
         while column < width:
             wide = int(width * rng.uniform(0.025, 0.07) * (0.6 + share * 0.6))
             centre = abs(column / width - 0.5)
-            top = int(shore * np.clip(rng.normal(0.42 + 0.35 * centre + 0.1 * share, 0.13), 0.08, 0.95))
+            skyline = rng.normal(0.42 + 0.35 * centre + 0.1 * share, 0.13)
+            top = int(shore * np.clip(skyline, 0.08, 0.95))
             house = light[top:, column:column + wide]
             house[:] = np.asarray((0.05, 0.045, 0.075)) * (1.1 - share * 0.8)
             windows(rng, house, share, width)
@@ -162,7 +164,8 @@ def windows(rng: np.random.Generator, house: Array, share: float, width: int) ->
     bars = np.ones((rows * step, columns * step, 1), np.float32)
     bars[:: step] = bars[1:: step] = 0
     bars[:, :: step] = 0
-    house[: rows * step, : columns * step] += (panes * bars * (0.5 + 0.5 * share)).astype(np.float32)
+    lit = panes * bars * (0.5 + 0.5 * share)
+    house[: rows * step, : columns * step] += lit.astype(np.float32)
 
 
 def flower(rng: np.random.Generator, width: int, height: int) -> Array:
