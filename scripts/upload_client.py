@@ -30,7 +30,7 @@ WAIT_SECONDS_MAX = 30
 RETRY_AFTER_SECONDS_MAX = 300
 # A link is renewed after this share of its life: an upload must begin before the link expires.
 LINK_SHARE = 0.8
-# Links that were refused for one file before it is given up: clocks may disagree once, not for ever.
+# Links that were refused for one file until it is given up: clocks disagree once, not for ever.
 LINKS_PER_FILE = 3
 
 

@@ -65,12 +65,12 @@ def gallery(pictures: Iterable[tuple[bytes, str]]) -> HTML:
     """Pictures with a caption each, as thumbnails: few browsers show HEIF and TIFF."""
     figures = []
     for data, caption in pictures:
-        lines = "<br>".join(html.escape(line) for line in caption.split("\n"))
+        lines = [html.escape(line) for line in caption.split("\n")]
         figures.append(
             '<figure style="margin:0">'
-            '<img alt="" style="width:100%;border-radius:6px;display:block"'
+            f'<img alt="{lines[0]}" style="width:100%;border-radius:6px;display:block"'
             f' src="{thumbnail(data)}"><figcaption style="font-size:12px;line-height:1.4;'
-            f'padding:4px 2px 10px;overflow-wrap:anywhere">{lines}</figcaption></figure>')
+            f'padding:4px 2px 10px;overflow-wrap:anywhere">{"<br>".join(lines)}</figcaption></figure>')
     return HTML('<div style="display:grid;gap:12px;max-width:980px;'
                 'grid-template-columns:repeat(auto-fill,minmax(180px,1fr))">'
                 f'{"".join(figures)}</div>')
