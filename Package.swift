@@ -56,6 +56,8 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ],
+            // The page's files as they are, carried in the program.
+            resources: [.embedInCode("Page")],
             swiftSettings: house
         ),
         .executableTarget(

@@ -17,6 +17,8 @@ package struct Configuration: Sendable {
     package var port: UInt16
     /// Where images and catalog are, absolute or relative to the working directory.
     package var dataDirectory: String
+    /// Where the files of the docs page are.
+    package var docsDirectory: String
     /// How many event loops serve.
     package var workerCount: Int
 
@@ -81,6 +83,7 @@ package struct Configuration: Sendable {
             host: try host(values),
             port: try port(values),
             dataDirectory: try dataDirectory(values),
+            docsDirectory: try values.path(.docsDirectory, limitBytes: pathBytesMax),
             workerCount: try values.integer(.workers),
             linkExpirySecondsMax: try values.integer(.maxLinkExpiry),
             fileSizeMax: ByteCount(try values.integer(.maxFileBytes)),

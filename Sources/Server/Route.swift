@@ -16,10 +16,18 @@ enum Route: Hashable {
     case health
     case readiness
     case metrics
+    case page
+    /// A file of the page, whether or not there is one of that name.
+    case pageFile
+    case docs
+    /// A file of the docs, whether or not there is one of that name.
+    case docsFile
     case unknown
 
     private static let imagePrefix = Array("/api/images/".utf8)
     private static let uploadPrefix = Array("/api/upload-images/".utf8)
+    private static let pagePrefix = Array("/page/".utf8)
+    private static let docsPrefix = Array("/docs/".utf8)
 
     /// Reads a path, byte for byte: no other spelling of it means the same.
     ///
@@ -35,6 +43,14 @@ enum Route: Hashable {
             self = Self.isOneSegment(rest) ? .uploadImages(LinkID(text: rest)) : .unknown
             return
         }
+        if path.starts(with: Self.pagePrefix) {
+            self = .pageFile
+            return
+        }
+        if path.starts(with: Self.docsPrefix) {
+            self = .docsFile
+            return
+        }
         self = .unknown
         for fixed in Self.fixed where path.equals(fixed.path) { self = fixed.route }
     }
@@ -48,6 +64,8 @@ enum Route: Hashable {
         ("/healthz", .health),
         ("/readyz", .readiness),
         ("/metrics", .metrics),
+        ("/", .page),
+        ("/docs", .docs),
     ].map { (path: Array($0.0.utf8), route: $0.1) }
 
     private static func isOneSegment(_ rest: Span<UInt8>) -> Bool {
@@ -59,7 +77,7 @@ enum Route: Hashable {
         switch self {
         case .generateUploadLink, .uploadImages: [.post]
         case .image, .stats, .statsDetails, .openAPIJSON, .openAPIYAML, .health, .readiness,
-            .metrics:
+            .metrics, .page, .pageFile, .docs, .docsFile:
             [.get, .head]
         case .unknown: []
         }
@@ -74,7 +92,9 @@ enum Route: Hashable {
     var needsKey: Bool {
         switch self {
         case .generateUploadLink, .uploadImages, .stats, .statsDetails, .metrics: true
-        case .image, .openAPIJSON, .openAPIYAML, .health, .readiness, .unknown: false
+        case .image, .openAPIJSON, .openAPIYAML, .health, .readiness, .page, .pageFile, .docs,
+            .docsFile, .unknown:
+            false
         }
     }
 
@@ -90,6 +110,8 @@ enum Route: Hashable {
         case .health: .health
         case .readiness: .readiness
         case .metrics: .metrics
+        case .page, .pageFile: .page
+        case .docs, .docsFile: .docs
         case .unknown: .other
         }
     }

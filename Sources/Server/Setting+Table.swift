@@ -43,6 +43,13 @@ extension Setting {
         .text("a path"),
         help: "The directory that holds the images and the catalog; made when it is missing."
     )
+    // Where the Filesystem Hierarchy Standard has a program's unchanging files (section 4.11).
+    package static let docsDirectory = Setting(
+        "DOCS_DIR",
+        .value("/usr/share/image-service/docs"),
+        .text("a path"),
+        help: "The directory that scripts/install-docs filled for /docs; it may be missing."
+    )
     // A loop is a thread and a listener: more of them than any machine has cores only cost.
     package static let workers = Setting(
         "WORKERS",
@@ -180,7 +187,7 @@ extension Setting {
 
     // Every setting, in the order of `--help` and of the README.
     package static let all: [Setting] = [
-        apiKey, apiKeyFile, host, port, dataDirectory, workers,
+        apiKey, apiKeyFile, host, port, dataDirectory, docsDirectory, workers,
         maxLinkExpiry, maxFileBytes, maxRequestBytes, maxFilesPerRequest, maxPartHeaderBytes,
         maxConnections, maxUploads, cacheBytes,
         headerTimeout, bodyTimeout, writeTimeout, idleTimeout, shutdownTimeout, snapshotInterval,

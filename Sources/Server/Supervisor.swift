@@ -107,6 +107,7 @@ final class Supervisor {
         let accessLog =
             configuration.logLevel <= .info
             ? AccessLog(format: configuration.logFormat, sink: sink) : nil
+        let site = makeSite()
         var listeningCount = 0
         for index in 0..<count {
             let parts = Worker.Parts(
@@ -116,6 +117,7 @@ final class Supervisor {
                 allMetrics: metrics,
                 log: log,
                 accessLog: accessLog,
+                site: site,
                 cacheBudgetBytes: configuration.cacheSize.bytes / count
             )
             runningWorkerCount += 1
@@ -136,6 +138,16 @@ final class Supervisor {
                 started.resolve(error)
                 ended.resolve(())
             }
+        }
+    }
+
+    /// Reads what the docs page needs; without it that page says how to get it.
+    private func makeSite() -> Site {
+        do throws(DocsFilesError) {
+            return Site(docs: try DocsFiles(directory: configuration.docsDirectory))
+        } catch {
+            log.info("/docs shows the API document as text only: \(error)")
+            return Site(docs: nil)
         }
     }
 

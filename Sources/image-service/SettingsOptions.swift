@@ -13,6 +13,8 @@ struct SettingsOptions: ParsableArguments {
     @Option(name: .setting(.port), help: .setting(.port)) var port: String?
     @Option(name: .setting(.dataDirectory), help: .setting(.dataDirectory)) var dataDirectory:
         String?
+    @Option(name: .setting(.docsDirectory), help: .setting(.docsDirectory)) var docsDirectory:
+        String?
     @Option(name: .setting(.workers), help: .setting(.workers)) var workers: String?
     @Option(name: .setting(.maxLinkExpiry), help: .setting(.maxLinkExpiry)) var maxLinkExpiry:
         String?
@@ -48,6 +50,7 @@ struct SettingsOptions: ParsableArguments {
             (.host, host),
             (.port, port),
             (.dataDirectory, dataDirectory),
+            (.docsDirectory, docsDirectory),
             (.workers, workers),
             (.maxLinkExpiry, maxLinkExpiry),
             (.maxFileBytes, maxFileBytes),

@@ -28,6 +28,7 @@ internal import Testing
         #expect(configuration.host == "127.0.0.1")
         #expect(configuration.port == 8_001)
         #expect(configuration.dataDirectory == "./data")
+        #expect(configuration.docsDirectory == "/usr/share/image-service/docs")
         #expect((1...256).contains(configuration.workerCount))
         #expect(configuration.linkExpirySecondsMax == 604_800)
         #expect(configuration.fileSizeMax == .gibibytes(4))

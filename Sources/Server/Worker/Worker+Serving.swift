@@ -66,6 +66,7 @@ extension Worker {
         case .readiness: OperationsEndpoints.readiness(exchange)
         case .metrics: OperationsEndpoints.metrics(exchange)
         case .openAPIJSON, .openAPIYAML: OpenAPIEndpoint.serve(exchange)
+        case .page, .pageFile, .docs, .docsFile: SiteEndpoint.serve(exchange)
         case .generateUploadLink, .uploadImages, .image, .stats, .statsDetails:
             guard let services else {
                 exchange.respond(.notReady)
@@ -88,7 +89,8 @@ extension Worker {
             StatsEndpoint.serve(exchange, services: services, encode: StatsEndpoint.summary)
         case .statsDetails:
             StatsEndpoint.serve(exchange, services: services, encode: StatsEndpoint.details)
-        case .health, .readiness, .metrics, .openAPIJSON, .openAPIYAML, .unknown:
+        case .health, .readiness, .metrics, .openAPIJSON, .openAPIYAML, .page, .pageFile, .docs,
+            .docsFile, .unknown:
             break
         }
     }

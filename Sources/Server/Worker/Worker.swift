@@ -20,6 +20,8 @@ final class Worker {
     let log: Logger
     /// `nil` when lines of that importance are not wanted.
     let accessLog: AccessLog?
+    /// The page and the docs.
+    let site: Site
     let output = OutputBatch()
     let bufferPool: BufferPool
     let cache: ImageCache
@@ -61,6 +63,7 @@ final class Worker {
         allMetrics = parts.allMetrics
         log = parts.log
         accessLog = parts.accessLog
+        site = parts.site
         bufferPool = BufferPool(capacity: Self.bufferBytes, limit: Self.keptBufferCount)
         readBuffer = bufferPool.take()
         cache = ImageCache(budgetBytes: parts.cacheBudgetBytes)
@@ -75,6 +78,7 @@ final class Worker {
         var allMetrics: Metrics
         var log: Logger
         var accessLog: AccessLog?
+        var site: Site
         var cacheBudgetBytes: Int
     }
 

@@ -1,0 +1,19 @@
+// Starts Swagger UI on this server's own document. Nothing is asked of any other server.
+
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const follow = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+dark.addEventListener("change", follow);
+follow();
+
+window.ui = SwaggerUIBundle({
+    dom_id: "#swagger-ui",
+    url: "openapi.json",
+    deepLinking: true,
+    displayRequestDuration: true,
+    // Folded, since the models repeat what stands at each operation.
+    defaultModelsExpandDepth: 0,
+    // The badge is a picture of an outside service that would be given this server's address.
+    validatorUrl: null,
+    // The key is not written to the browser's storage: it goes with the tab.
+    persistAuthorization: false,
+});
