@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -45,15 +45,10 @@ static inline void cuv_name_this_thread(const char *name) {
     pthread_setname_np(pthread_self(), shortened);
 }
 
-// Room left on the file system of an open file, in bytes; for readiness and metrics.
-static inline long long cuv_available_bytes(int fd) {
-    struct statvfs info;
-    return fstatvfs(fd, &info) == 0 ? (long long)info.f_bavail * (long long)info.f_frsize : -1;
-}
-
-// Waits for a descriptor that answered EAGAIN; for our own log, which is written by a thread that
-// may wait.
-static inline void cuv_wait_until_writable(int fd) {
-    struct pollfd wanted = {.fd = fd, .events = POLLOUT};
-    poll(&wanted, 1, -1);
+// Raises the soft limit of open files to the hard one; a server needs one for each connection.
+static inline void cuv_raise_open_file_limit(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
 }

@@ -17,9 +17,9 @@ extension ConnectionState {
     package mutating func inputReceived(now: UInt64) -> InputAction {
         switch state {
         case .idle, .readingHead:
-            return .parse
+            return unwritten == nil ? .parse : .keep
         case .exchange(var exchange):
-            guard case .awaited = exchange.body else { return .keep }
+            guard case .awaited = exchange.body, unwritten == nil else { return .keep }
             exchange.body = .awaited(since: now)
             state = .exchange(exchange)
             return .parse

@@ -4,9 +4,8 @@ extension ConnectionState {
     ///
     /// Decides whether the connection outlives it.
     ///
-    /// - Parameter now: the time, in milliseconds.
     /// - Returns: the context to encode the response's head in.
-    package mutating func responseStarted(now: UInt64) -> ResponseEncoder.Context {
+    package mutating func responseStarted() -> ResponseEncoder.Context {
         guard case .exchange(var exchange) = state, exchange.response == .pending else {
             preconditionFailure("a response began in \(description)")
         }
@@ -15,18 +14,57 @@ extension ConnectionState {
             exchange.body = .abandoned
             exchange.context.persistence = .close
         }
-        exchange.response = .writing(since: now)
+        exchange.response = .writing
         state = .exchange(exchange)
         return exchange.context
     }
 
-    /// The client took some bytes of the response.
+    /// The socket did not take all that was written.
+    ///
+    /// - Parameters:
+    ///   - leftBytes: how much is left.
+    ///   - now: the time, in milliseconds.
+    package mutating func writeBlocked(leftBytes: Int, now: UInt64) {
+        unwritten = Unwritten(leftBytes: leftBytes, since: now)
+    }
+
+    /// Looks at how much is left of what was written; less than before is progress.
+    ///
+    /// - Parameters:
+    ///   - leftBytes: how much is left.
+    ///   - now: the time, in milliseconds.
+    package mutating func writeObserved(leftBytes: Int, now: UInt64) {
+        guard let before = unwritten, leftBytes < before.leftBytes else { return }
+        unwritten = Unwritten(leftBytes: leftBytes, since: now)
+    }
+
+    /// What to do when the socket has taken everything.
+    package enum DrainedAction: Hashable, Sendable {
+        /// Go on with what waited for it.
+        case goOn
+        /// Close: it was the last thing to do.
+        case close
+    }
+
+    /// The socket has taken all that was written.
     ///
     /// - Parameter now: the time, in milliseconds.
-    package mutating func responseProgressed(now: UInt64) {
-        guard case .exchange(var exchange) = state, exchange.response != .pending else { return }
-        exchange.response = .writing(since: now)
-        state = .exchange(exchange)
+    /// - Returns: what to do.
+    package mutating func writeDrained(now: UInt64) -> DrainedAction {
+        unwritten = nil
+        switch state {
+        case .idle where isShuttingDown:
+            state = .closed
+            return .close
+        case .idle:
+            // The client's time between two requests begins when it has the first response.
+            state = .idle(since: now)
+            return .goOn
+        case .closed:
+            return .close
+        case .readingHead, .exchange, .lingering:
+            return .goOn
+        }
     }
 
     /// What to do after a response.
@@ -55,15 +93,18 @@ extension ConnectionState {
 
     /// When the caller is to call `deadlineReached`, in milliseconds; `nil` when nothing is awaited
     /// from the client.
+    ///
+    /// While a response waits for our own disk there is none.
     package var deadline: UInt64? {
-        switch state {
+        if let unwritten { return unwritten.since + timeouts.writeMilliseconds }
+        return switch state {
         case .idle(let since):
             since + timeouts.idleMilliseconds
         case .readingHead(let since):
             since + timeouts.headMilliseconds
         case .exchange(let exchange):
             switch (exchange.response, exchange.body) {
-            case (.writing(let since), _): since + timeouts.writeMilliseconds
+            case (.writing, _): nil
             case (.pending, .awaited(let since)): since + timeouts.bodyMilliseconds
             case (.pending, .awaitingContinue), (.pending, .paused), (.pending, .complete),
                 (.pending, .abandoned):
@@ -95,6 +136,10 @@ extension ConnectionState {
     /// - Returns: what to do.
     package mutating func deadlineReached(now: UInt64) -> DeadlineAction {
         guard let deadline, deadline <= now else { return .wait }
+        guard unwritten == nil else {
+            state = .closed
+            return .close
+        }
         switch state {
         case .readingHead:
             _ = requestRefused()

@@ -49,12 +49,21 @@ package struct ConnectionState: ~Copyable {
 
     enum Response: Equatable {
         case pending
-        /// Bytes are being written; the client took some at this time.
-        case writing(since: UInt64)
+        /// Its head is written; the rest comes as fast as we and the client can.
+        case writing
+    }
+
+    /// What the client has not taken yet of all that was written for it.
+    struct Unwritten: Equatable {
+        var leftBytes: Int
+        /// When it last took some.
+        var since: UInt64
     }
 
     var state: State
     package let timeouts: ConnectionTimeouts
+    /// What the socket did not take; while there is some, nothing more is read.
+    var unwritten: Unwritten?
     /// Whether no further request is to be taken.
     private(set) var isShuttingDown = false
 
@@ -73,8 +82,9 @@ package struct ConnectionState: ~Copyable {
     /// While it is not, the client is slowed down.
     package var wantsInput: Bool {
         switch state {
-        case .idle, .readingHead, .lingering: true
-        case .exchange(let exchange): exchange.wantsInput
+        case .idle, .readingHead: unwritten == nil
+        case .exchange(let exchange): exchange.wantsInput && unwritten == nil
+        case .lingering: true
         case .closed: false
         }
     }
@@ -96,6 +106,9 @@ package struct ConnectionState: ~Copyable {
     package var isResponding: Bool {
         if case .exchange(let exchange) = state { exchange.response != .pending } else { false }
     }
+
+    /// Whether the socket has not taken all that was written.
+    package var hasUnwritten: Bool { unwritten != nil }
 
     /// Whether there is neither a request nor a part of one.
     package var isIdle: Bool {
@@ -134,12 +147,15 @@ extension ConnectionState {
 
     /// The server is to stop: no further request is taken.
     ///
-    /// A response whose head is already written keeps its word in it and still closes.
+    /// A response whose head is already written keeps its word in it and still closes; one that the
+    /// client has not taken to its end is not cut.
     ///
     /// - Returns: what to do.
     package mutating func shutdownRequested() -> ShutdownAction {
         isShuttingDown = true
         switch state {
+        case .idle where unwritten != nil:
+            return .finish
         case .idle, .lingering, .closed:
             state = .closed
             return .close

@@ -1,3 +1,4 @@
+internal import BlobStore
 internal import Bytes
 internal import Catalog
 internal import UV
@@ -38,7 +39,7 @@ final class ImageCache {
     static let entryOverheadBytes = 512
     /// Larger images are streamed from the file: they would drive out too many others for what a
     /// system call less is worth to them.
-    static let contentBytesMax = 8 << 20
+    static let contentBytesMax = BlobStoreLimits.prefetchBytes
 
     /// Makes an empty cache.
     ///

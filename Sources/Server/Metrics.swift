@@ -90,13 +90,13 @@ package final class Metrics: Sendable {
         text.family(
             "http_request_duration_seconds",
             .histogram,
-            "Time from the first byte of a request to the last of its response."
+            "Time from the end of a request's head until its response is handed to the socket."
         )
         for route in MetricRoute.allCases {
             guard let histogram = sum.requestDurations[route] else { continue }
             text.samples(labels: [("route", route.rawValue)], histogram)
         }
-        text.family("http_response_bytes_total", .counter, "Bytes of content sent.")
+        text.family("http_response_bytes_total", .counter, "Bytes of responses, their heads included.")
         text.sample(sum.responseBytes)
         text.family("connections_accepted_total", .counter, "Connections accepted.")
         text.sample(sum.acceptedConnections)

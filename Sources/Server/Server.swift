@@ -8,6 +8,7 @@ package enum Server {
     /// - Throws: `ServerError`, when it cannot start.
     package static func run(_ configuration: Configuration) throws(ServerError) {
         ignoreBrokenPipeSignal()
+        raiseOpenFileLimit()
         setThreadPoolSize(max(threadPoolSizeMin, 2 * configuration.workerCount))
         let supervisor: Supervisor
         do throws(UVError) {

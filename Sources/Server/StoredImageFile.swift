@@ -1,5 +1,6 @@
 internal import Bytes
 internal import Catalog
+internal import HTTP1
 internal import ImageFormat
 internal import UV
 
@@ -40,7 +41,7 @@ struct StoredImageFile: ImageSource {
                     width: description.width,
                     height: description.height,
                     camera: description.camera?.name,
-                    firstUpload: status.modifiedSeconds
+                    firstUpload: firstUpload(status.modifiedSeconds)
                 )
             )
         } catch let error as ImageFormatError {
@@ -48,6 +49,12 @@ struct StoredImageFile: ImageSource {
         } catch {
             return .failure(ServerError(.system, "\(error)"))
         }
+    }
+
+    /// A file's time, as far as a date can show it: whoever sets the clock of a disk to the year
+    /// 20000 gets the latest date there is.
+    private static func firstUpload(_ seconds: Int64) -> Int64 {
+        min(max(seconds, 0), HTTPDate.representableSeconds.upperBound)
     }
 
     func read(at offset: UInt64, count: Int) throws(ImageFormatError) -> [UInt8] {

@@ -1,6 +1,7 @@
 /// Keeps buffers of one size for the next use, because fresh memory costs a page fault per page.
 ///
-/// Belongs to one loop. Buffers come back only when nobody else holds them.
+/// Belongs to one loop. Whoever takes a buffer owns it until giving it back, and gives it back only
+/// when nobody reads or writes it any more.
 package final class BufferPool {
     /// Size of each buffer, in bytes.
     package let capacity: Int
@@ -26,13 +27,13 @@ package final class BufferPool {
 
     /// Gives a buffer back.
     ///
-    /// - Parameter buffer: dropped instead when somebody else still holds it, when it has another
-    ///   size, or when enough are kept.
-    package func recycle(_ buffer: consuming Buffer) {
-        var last: Buffer = buffer
-        guard last.capacity == capacity, free.count < limit, isKnownUniquelyReferenced(&last)
-        else { return }
-        free.append(last)
+    /// - Parameter buffer: a buffer that nobody uses any more; dropped instead when it has another
+    ///   size, or when enough are kept. Giving it back twice is a mistake that would give it to two
+    ///   owners.
+    package func recycle(_ buffer: Buffer) {
+        guard buffer.capacity == capacity, free.count < limit else { return }
+        precondition(!free.contains { $0 === buffer }, "a buffer was given back twice")
+        free.append(buffer)
     }
 }
 

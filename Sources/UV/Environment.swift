@@ -1,5 +1,9 @@
 internal import CUV
 
+/// Lets the process open as many files and connections as the system's hard limit allows; the usual
+/// soft limit is 1,024.
+package func raiseOpenFileLimit() { cuv_raise_open_file_limit() }
+
 /// The variables that the process was started with.
 package enum Environment {
     /// Copies all the variables.

@@ -19,7 +19,7 @@ internal import CUV
     // `deinit` requires that this has come.
     private let storage: UnsafeMutableRawPointer
     private var phase = Phase.closed
-    private var closeCompletion: (() -> Void)?
+    private var closeCompletions: [() -> Void] = []
 
     private enum Phase { case open, closing, closed }
 
@@ -70,21 +70,25 @@ internal import CUV
     ///
     /// Wraps `uv_close`.
     ///
-    /// - Parameter completion: called once on the loop when libuv has let go of the handle; dropped
-    ///   when the handle was closed already.
+    /// - Parameter completion: called once on the loop when libuv has let go of the handle, also when
+    ///   another call closed it.
     package final func close(_ completion: (() -> Void)? = nil) {
+        guard phase != .closed else {
+            if let completion { loop.enqueue(completion) }
+            return
+        }
+        if let completion { closeCompletions.append(completion) }
         guard phase == .open else { return }
         phase = .closing
-        closeCompletion = completion
         willClose()
         unsafe uv_close(raw) { raw in
             guard let data = unsafe raw?.pointee.data else { return }
             // SAFETY: balances `passRetained` in `init`.
             let handle = unsafe Unmanaged<Handle>.fromOpaque(data).takeRetainedValue()
             handle.phase = .closed
-            let last = handle.closeCompletion
-            handle.closeCompletion = nil
-            last?()
+            let last = handle.closeCompletions
+            handle.closeCompletions = []
+            for completion in last { completion() }
         }
     }
 

@@ -102,11 +102,9 @@ package final class TCP: Stream {
     /// Does what `uv_tcp_close_reset` does, also while the write side is being ended, which that
     /// function refuses.
     ///
-    /// - Parameter completion: called once on the loop when libuv has let go of the handle; dropped
-    ///   when the handle was closed already.
+    /// - Parameter completion: called once on the loop when libuv has let go of the handle.
     package func reset(_ completion: (() -> Void)? = nil) {
-        guard !isClosing else { return }
-        cuv_close_with_reset(descriptor())
+        if !isClosing { cuv_close_with_reset(descriptor()) }
         close(completion)
     }
 

@@ -28,7 +28,7 @@ import Testing
             state.headReceived(try head(plain))
             state.requestEnded()
             #expect(state.wantsInput == false && state.isIdle == false)
-            #expect(state.responseStarted(now: now + 1) == ResponseEncoder.Context())
+            #expect(state.responseStarted() == ResponseEncoder.Context())
             #expect(state.responseWritten(now: now + 2) == .parseNext)
         }
     }
@@ -38,7 +38,7 @@ import Testing
         state.headReceived(try head(plain))
         state.requestEnded()
         #expect(state.inputReceived(now: 1) == .keep)
-        _ = state.responseStarted(now: 2)
+        _ = state.responseStarted()
         #expect(state.inputReceived(now: 3) == .keep)
         #expect(state.responseWritten(now: 4) == .parseNext)
         #expect(state.inputReceived(now: 5) == .parse)
@@ -56,7 +56,7 @@ import Testing
         var state = state()
         state.headReceived(try head(text))
         state.requestEnded()
-        let context = state.responseStarted(now: 1)
+        let context = state.responseStarted()
         #expect(context == .init(version: version, persistence: .close, isHead: isHead))
         #expect(state.responseWritten(now: 2) == .shutDownThenLinger)
         #expect(state.isLingering == true && state.wantsInput == true)
@@ -80,7 +80,7 @@ import Testing
         #expect(state.bodyWanted(now: 90) == .read)
         state.requestEnded()
         #expect(state.wantsInput == false && state.bodyWanted(now: 91) == .nothing)
-        #expect(state.responseStarted(now: 92).persistence == .keepAlive)
+        #expect(state.responseStarted().persistence == .keepAlive)
         #expect(state.responseWritten(now: 93) == .parseNext)
     }
 
@@ -97,7 +97,7 @@ import Testing
         for text in [upload, expecting] {
             var state = state()
             state.headReceived(try head(text))
-            #expect(state.responseStarted(now: 1).persistence == .close)
+            #expect(state.responseStarted().persistence == .close)
             #expect(state.bodyWanted(now: 1) == .nothing)
             state.requestEnded()
             #expect(state.inputReceived(now: 2) == .keep)
@@ -108,7 +108,7 @@ import Testing
     @Test func `what the parser refuses is answered and the connection closed`() throws {
         var state = state()
         #expect(state.requestRefused() == .respond)
-        #expect(state.responseStarted(now: 1).persistence == .close)
+        #expect(state.responseStarted().persistence == .close)
         #expect(state.responseWritten(now: 2) == .shutDownThenLinger)
 
         var body = self.state()
@@ -119,7 +119,7 @@ import Testing
 
         var late = self.state()
         late.headReceived(try head(upload))
-        _ = late.responseStarted(now: 1)
+        _ = late.responseStarted()
         #expect(late.requestRefused() == .close)
         #expect(late.requestRefused() == .close)
     }
@@ -140,7 +140,7 @@ import Testing
         complete.headReceived(try head(plain))
         complete.requestEnded()
         #expect(complete.inputEnded() == .finish)
-        #expect(complete.responseStarted(now: 1).persistence == .close)
+        #expect(complete.responseStarted().persistence == .close)
         #expect(complete.responseWritten(now: 2) == .shutDownThenLinger)
     }
 
@@ -162,7 +162,7 @@ import Testing
         #expect(state.deadline == 210)
         #expect(state.deadlineReached(now: 209) == .wait)
         #expect(state.deadlineReached(now: 210) == .respondRequestTimeout)
-        #expect(state.responseStarted(now: 211).persistence == .close)
+        #expect(state.responseStarted().persistence == .close)
     }
 
     @Test func `a body that stops coming is answered 408`() throws {
@@ -172,25 +172,67 @@ import Testing
         #expect(state.deadlineReached(now: 39) == .wait)
         #expect(state.deadlineReached(now: 40) == .respondRequestTimeout)
         #expect(state.bodyWanted(now: 41) == .nothing)
-        #expect(state.responseStarted(now: 42).persistence == .close)
+        #expect(state.responseStarted().persistence == .close)
     }
 
     @Test func `a client that takes nothing of its response is cut off`() throws {
         var state = state()
         state.headReceived(try head(plain))
-        state.requestEnded()
-        _ = state.responseStarted(now: 10)
-        #expect(state.deadline == 14)
-        state.responseProgressed(now: 13)
+        _ = state.responseStarted()
+        state.writeBlocked(leftBytes: 100, now: 10)
+        #expect(state.deadline == 14 && state.wantsInput == false)
+        state.writeObserved(leftBytes: 60, now: 13)
+        state.writeObserved(leftBytes: 60, now: 16)
         #expect(state.deadlineReached(now: 16) == .wait)
         #expect(state.deadlineReached(now: 17) == .close)
+        #expect(state.isClosed == true)
+    }
+
+    @Test func `a client that waits for our disk is not cut off`() throws {
+        var state = state()
+        state.headReceived(try head(plain))
+        _ = state.responseStarted()
+        state.writeBlocked(leftBytes: 1, now: 10)
+        #expect(state.writeDrained(now: 12) == .goOn)
+        #expect(state.deadline == nil)
+    }
+
+    @Test func `the time between requests begins when the response is taken`() throws {
+        var state = state()
+        state.headReceived(try head(plain))
+        _ = state.responseStarted()
+        #expect(state.responseWritten(now: 5) == .parseNext)
+        state.writeBlocked(leftBytes: 9, now: 5)
+        #expect(state.inputReceived(now: 6) == .keep)
+        #expect(state.writeDrained(now: 8) == .goOn)
+        #expect(state.deadline == 1_008 && state.wantsInput == true)
+    }
+
+    @Test func `shutdown does not cut a response that the client has not taken yet`() throws {
+        var state = state()
+        state.headReceived(try head(plain))
+        _ = state.responseStarted()
+        #expect(state.responseWritten(now: 5) == .parseNext)
+        state.writeBlocked(leftBytes: 9, now: 5)
+        #expect(state.shutdownRequested() == .finish)
+        #expect(state.writeDrained(now: 8) == .close)
+    }
+
+    @Test func `a client that sends no more still gets what was answered`() throws {
+        var state = state()
+        state.headReceived(try head(plain))
+        _ = state.responseStarted()
+        #expect(state.responseWritten(now: 5) == .parseNext)
+        state.writeBlocked(leftBytes: 9, now: 5)
+        #expect(state.inputEnded() == .close)
+        #expect(state.writeDrained(now: 8) == .close)
     }
 
     @Test func `lingering ends when nothing comes, and in any case`() throws {
         for steps in [[], [40, 80, 110]] as [[UInt64]] {
             var state = state()
             _ = state.requestRefused()
-            _ = state.responseStarted(now: 0)
+            _ = state.responseStarted()
             #expect(state.responseWritten(now: 0) == .shutDownThenLinger)
             for now in steps { #expect(state.inputReceived(now: now) == .discard) }
             let end: UInt64 = steps.isEmpty ? 50 : 120
@@ -208,12 +250,12 @@ import Testing
         #expect(reading.shutdownRequested() == .finish)
         reading.headReceived(try head(plain))
         reading.requestEnded()
-        #expect(reading.responseStarted(now: 2).persistence == .close)
+        #expect(reading.responseStarted().persistence == .close)
 
         var responding = state()
         responding.headReceived(try head(plain))
         responding.requestEnded()
-        #expect(responding.responseStarted(now: 1).persistence == .keepAlive)
+        #expect(responding.responseStarted().persistence == .keepAlive)
         #expect(responding.shutdownRequested() == .finish)
         #expect(responding.responseWritten(now: 2) == .shutDownThenLinger)
         #expect(responding.shutdownRequested() == .close)
@@ -231,7 +273,7 @@ import Testing
     @Test func `events out of order trap`() async {
         await #expect(processExitsWith: .failure) {
             var state = ConnectionState(timeouts: ConnectionTimeouts(), now: 0)
-            _ = state.responseStarted(now: 1)
+            _ = state.responseStarted()
         }
         await #expect(processExitsWith: .failure) {
             var state = ConnectionState(timeouts: ConnectionTimeouts(), now: 0)

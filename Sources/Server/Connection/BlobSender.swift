@@ -1,4 +1,5 @@
 internal import BlobStore
+internal import HTTP1
 internal import UV
 
 /// Sends content that is read from a blob piece by piece.
@@ -22,37 +23,43 @@ final class BlobSender {
         self.connection = connection
     }
 
+    /// What became of asking for the next piece.
+    private enum Next { case ready(OutputChunk), reading, finished }
+
     /// Goes on: called at first, and whenever the socket has taken what was written.
     func sendNext() {
-        while !isClosed, connection.pendingWrite == nil {
+        while !isClosed, !connection.state.hasUnwritten {
             if let buffer = written.take() { pool.recycle(buffer) }
-            guard let chunk = ready.take() else {
-                if !isReading, !readNext() {
-                    close()
-                    connection.responseGathered()
-                }
+            switch nextPiece() {
+            case .ready(let chunk):
+                connection.output.append(chunk)
+                connection.flush()
+                written = chunk.buffer
+                // The next one is read while this one is on its way.
+                if ready == nil, !isReading, case .ready(let chunk) = nextPiece() { ready = chunk }
+            case .reading:
+                return
+            case .finished:
+                close()
+                connection.responseGathered()
                 return
             }
-            connection.output.append(chunk)
-            connection.flush()
-            written = chunk.buffer
-            if !isClosed { _ = readNext() }
         }
     }
 
-    /// Starts to get the next piece.
-    ///
-    /// - Returns: false when there is none.
-    private func readNext() -> Bool {
-        guard partIndex < body.parts.count else { return false }
+    /// Gives the next piece, or starts to read it.
+    private func nextPiece() -> Next {
+        if let chunk = ready.take() { return .ready(chunk) }
+        if isReading { return .reading }
+        guard partIndex < body.parts.count else { return .finished }
         switch body.parts[partIndex] {
         case .bytes(let bytes):
             partIndex += 1
-            ready = OutputChunk(bytes)
+            return .ready(OutputChunk(bytes))
         case .range(let range):
             read(range)
+            return .reading
         }
-        return true
     }
 
     private func read(_ range: Range<UInt64>) {

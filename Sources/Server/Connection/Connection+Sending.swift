@@ -18,7 +18,7 @@ extension Connection {
             return
         }
         body.take()?.abort()
-        let context = state.responseStarted(now: now)
+        let context = state.responseStarted()
         let head = worker.head(of: response, to: exchange, context)
         output.append(head.span)
         let sendsContent = !context.isHead && !response.status.neverHasContent
@@ -55,7 +55,7 @@ extension Connection {
         if state.responseContext.persistence == .close {
             // Nothing comes after it that could share its write.
             flush()
-            if pendingWrite == nil { responseWritten() }
+            if !state.hasUnwritten { responseWritten() }
         } else {
             // From here on a pipelined request may be parsed; its response joins the same write.
             responseWritten()
@@ -80,36 +80,42 @@ extension Connection {
     }
 
     /// Writes what was gathered for this connection.
+    ///
+    /// While an earlier write is under way the new one waits behind it in libuv's queue.
     func flush() {
-        guard !output.isEmpty, !isClosed else {
-            output.removeAll()
-            return
-        }
+        guard !isClosed, !output.isEmpty else { return }
+        let rest: [OutputChunk]
         do throws(UVError) {
-            let rest = try output.flush(to: tcp)
-            guard !rest.isEmpty else { return }
-            tcp.write(rest) { [self] error in writeEnded(error) }
-            pendingWrite = PendingWrite(leftBytes: tcp.writeQueueSize, since: now)
+            rest = try output.flush(to: tcp)
         } catch {
             close()
+            return
         }
+        guard !rest.isEmpty else { return }
+        writesUnderWay += 1
+        tcp.write(rest) { [self] error in writeEnded(error) }
+        state.writeBlocked(leftBytes: tcp.writeQueueSize, now: now)
     }
 
     private func writeEnded(_ error: UVError?) {
-        pendingWrite = nil
+        writesUnderWay -= 1
         guard !isClosed else { return }
         guard error == nil else {
             close()
             return
         }
-        if let blobSender {
-            blobSender.sendNext()
-        } else if state.isResponding {
-            responseWritten()
-        } else if state.isClosed {
+        guard writesUnderWay == 0 else { return }
+        switch state.writeDrained(now: now) {
+        case .close:
             close()
-        } else {
-            resume()
+        case .goOn:
+            if let blobSender {
+                blobSender.sendNext()
+            } else if state.isResponding {
+                responseWritten()
+            } else {
+                resume()
+            }
         }
     }
 
@@ -117,19 +123,10 @@ extension Connection {
     ///
     /// Called now and then.
     func checkDeadlines() {
-        if let pending = pendingWrite {
-            let leftBytes = tcp.writeQueueSize
-            if leftBytes < pending.leftBytes {
-                pendingWrite = PendingWrite(leftBytes: leftBytes, since: now)
-            } else if now >= pending.since + state.timeouts.writeMilliseconds {
-                tcp.reset()
-                close()
-            }
-            return
-        }
+        if state.hasUnwritten { state.writeObserved(leftBytes: tcp.writeQueueSize, now: now) }
         switch state.deadlineReached(now: now) {
         case .wait: break
-        case .close: close()
+        case .close: close(state.hasUnwritten ? .reset : .orderly)
         case .respondRequestTimeout:
             answerRefusal(exchange == nil ? .headTimeout : .bodyTimeout)
         }

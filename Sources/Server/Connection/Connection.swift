@@ -1,3 +1,4 @@
+internal import Bytes
 internal import HTTP1
 internal import UV
 
@@ -10,7 +11,7 @@ internal import UV
 ///   without end is held up by its own socket.
 /// - Everything that is written is gathered in the loop's `OutputBatch` and flushed before the
 ///   callback that caused it returns; requests that came in one read are answered in one write.
-/// - While the socket has not taken what was written, nothing is parsed: `isWriting`.
+/// - While the socket has not taken what was written, nothing is parsed.
 final class Connection {
     let worker: Worker
     let tcp: TCP
@@ -26,19 +27,11 @@ final class Connection {
     var blobSender: BlobSender?
     /// Bytes that were read while no request could be parsed.
     var unparsed: OutputChunk?
-    /// What the socket has not taken yet, and since when.
-    var pendingWrite: PendingWrite?
+    /// Writes that the socket did not take at once and that are not done.
+    var writesUnderWay = 0
     /// Whether a callback of this connection parses right now, and will flush.
     var isAdvancing = false
     private(set) var isClosed = false
-
-    /// A write that the socket did not take at once.
-    struct PendingWrite {
-        /// Bytes that were left when `since` was set.
-        var leftBytes: Int
-        /// Milliseconds of the loop's clock.
-        var since: UInt64
-    }
 
     /// Takes over an accepted socket.
     ///
@@ -92,8 +85,8 @@ final class Connection {
         switch event {
         case .bytes(let buffer, let range):
             switch state.inputReceived(now: now) {
-            case .parse where pendingWrite == nil: advance(buffer, range)
-            case .parse, .keep: hold(buffer, range)
+            case .parse: advance(buffer, range)
+            case .keep: hold(buffer, range)
             case .discard: break
             }
         case .endOfStream:
@@ -104,21 +97,22 @@ final class Connection {
     }
 
     /// Keeps bytes for later, and reads no more of them meanwhile.
+    ///
+    /// They are copied, so that what waits costs its own size and no read buffer.
     private func hold(_ buffer: Buffer, _ range: Range<Int>) {
         precondition(unparsed == nil, "reading goes on only when all that was read is parsed")
-        unparsed = OutputChunk(buffer, range)
-        worker.readMemoryWasKept(buffer)
+        unparsed = OutputChunk(buffer.span.copy(range))
         tcp.stopReading()
     }
 
     /// Half a close: what was asked completely is still answered.
     private func inputEnded() {
-        if exchange != nil, !state.hasWholeRequest { breakOff(.bodyEndsEarly) }
+        if exchange != nil, !state.hasWholeRequest, !state.isResponding { breakOff(.bodyEndsEarly) }
         guard !isClosed else { return }
         switch state.inputEnded() {
         case .close, .abort:
             // What was answered already still goes out; `writeEnded` closes then.
-            if pendingWrite == nil { close() }
+            if !state.hasUnwritten { close() }
         case .finish:
             break
         }
@@ -175,9 +169,7 @@ final class Connection {
         }
     }
 
-    private var canParse: Bool {
-        !isClosed && pendingWrite == nil && state.wantsInput && !state.isLingering
-    }
+    private var canParse: Bool { !isClosed && state.wantsInput && !state.isLingering }
 
     private func headArrived(_ input: Span<UInt8>, at offset: inout Int) {
         state.headReceived(parser.head)
@@ -262,7 +254,7 @@ final class Connection {
     func answerRefusal(_ problem: Problem) {
         let exchange = exchange ?? worker.exchangeForBrokenRequest(on: self)
         self.exchange = exchange
-        respond(Response(problem), to: exchange)
+        exchange.respond(problem)
     }
 
     /// Takes no further request: closes at once if none is under way.
@@ -273,15 +265,29 @@ final class Connection {
         }
     }
 
+    /// How a connection is ended.
+    enum Ending {
+        /// What the kernel has taken still goes out.
+        case orderly
+        /// The client gets a reset, and what it did not take is dropped.
+        case reset
+    }
+
     /// Ends the connection at once.
-    func close() {
+    ///
+    /// - Parameter ending: what becomes of what was written.
+    func close(_ ending: Ending = .orderly) {
         guard !isClosed else { return }
         isClosed = true
         state.closed()
+        worker.output.discard(of: ObjectIdentifier(self))
         body.take()?.abort()
         blobSender.take()?.close()
         exchange = nil
         unparsed = nil
-        tcp.close { [self] in worker.connectionClosed(self) }
+        switch ending {
+        case .orderly: tcp.close { [self] in worker.connectionClosed(self) }
+        case .reset: tcp.reset { [self] in worker.connectionClosed(self) }
+        }
     }
 }

@@ -60,6 +60,7 @@ final class Exchange {
     ///
     /// - Parameter problem: what is wrong.
     func respond(_ problem: Problem) {
+        if problem.code.status == 503 { worker.metrics.turnedAway(problem.code) }
         respond(Response(problem))
     }
 

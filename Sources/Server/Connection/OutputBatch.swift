@@ -96,8 +96,15 @@ final class OutputBatch {
         return remainder(after: written)
     }
 
+    /// Forgets what a connection that ends has in it.
+    ///
+    /// - Parameter connection: the connection; nothing happens when the batch is another's.
+    func discard(of connection: ObjectIdentifier) {
+        if owner == connection { removeAll() }
+    }
+
     /// Forgets what waits.
-    func removeAll() {
+    private func removeAll() {
         chunks.removeAll(keepingCapacity: true)
         scratchUsed = 0
         byteCount = 0

@@ -117,6 +117,11 @@ struct GetImageEndpoint {
             return
         }
         blob.close()
+        if let entry = worker.cache.entry(for: record.id) {
+            // Another request for it was faster; one copy in memory is enough.
+            exchange.respond(answer.response(from: entry.content))
+            return
+        }
         let content = OutputChunk(blob.prefetched, 0..<Int(record.sizeBytes))
         worker.cache.insert(
             ImageCache.Entry(

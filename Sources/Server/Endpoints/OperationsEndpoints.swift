@@ -21,12 +21,10 @@ enum OperationsEndpoints {
             exchange.respond(worker.isStopping ? .shuttingDown : .notReady)
             return
         }
-        services.blobs.probeWritable(on: worker.loop) { result in
-            switch result {
-            case .success:
+        worker.readiness.ask(services.blobs, on: worker) { isWritable in
+            if isWritable {
                 exchange.respond(plain("ready\n"))
-            case .failure(let error):
-                _ = worker.problem(error)
+            } else {
                 exchange.respond(.dataNotWritable)
             }
         }

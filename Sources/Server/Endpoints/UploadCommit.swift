@@ -25,13 +25,32 @@ struct UploadCommit {
         services.catalog.known(ids, on: loop) { [self] result in
             switch result {
             case .failure(let error): fail(worker.problem(error))
-            case .success(let known): keep(known, startedNanoseconds)
+            case .success(let known): checkFiles(of: known, startedNanoseconds)
             }
         }
     }
 
-    private func keep(_ known: Set<BlobID>, _ startedNanoseconds: UInt64) {
-        var seen = known
+    /// Makes sure that what the catalog knows is really there: a file that was lost or cut is put
+    /// again from what the client just sent, instead of a promise about a file that is not there.
+    private func checkFiles(of known: Set<BlobID>, _ startedNanoseconds: UInt64) {
+        var sound: Set<BlobID> = []
+        var leftCount = known.count
+        guard leftCount > 0 else {
+            keep(sound, startedNanoseconds)
+            return
+        }
+        for id in known {
+            let size = received.first { $0.id == id }?.sizeBytes
+            services.blobs.stat(id, on: loop) { [self] result in
+                if case .success(let status) = result, status.sizeBytes == size { sound.insert(id) }
+                leftCount -= 1
+                if leftCount == 0 { keep(sound, startedNanoseconds) }
+            }
+        }
+    }
+
+    private func keep(_ sound: Set<BlobID>, _ startedNanoseconds: UInt64) {
+        var seen = sound
         var new: [UploadFiles.Received] = []
         var duplicates: [IncomingBlob] = []
         for file in received {
@@ -49,7 +68,7 @@ struct UploadCommit {
             }
         }
         guard !new.isEmpty else {
-            succeed(new: [])
+            succeed(newCount: 0)
             return
         }
         services.blobs.put(new.map(\.blob), on: loop) { [self] result in
@@ -82,19 +101,19 @@ struct UploadCommit {
             case .failure(let error):
                 services.blobs.revoke(receipt)
                 fail(worker.problem(error))
-            case .success:
+            case .success(let isNew):
                 services.blobs.confirm(receipt)
                 let nanoseconds = monotonicNanoseconds() - startedNanoseconds
                 worker.metrics.commitEnded(durationMicroseconds: Int(nanoseconds / 1_000))
-                succeed(new: new)
+                succeed(newCount: isNew.count { $0 })
             }
         }
     }
 
-    private func succeed(new: [UploadFiles.Received]) {
+    private func succeed(newCount: Int) {
         worker.metrics.imagesUploaded(
-            new: new.count,
-            duplicates: received.count - new.count,
+            new: newCount,
+            duplicates: received.count - newCount,
             bytes: Int(received.reduce(0) { $0 + $1.sizeBytes })
         )
         exchange.respond(
@@ -127,18 +146,28 @@ enum UploadAnswer {
         for files: [(filename: String, id: BlobID)]
     ) -> [(key: String, id: BlobID)] {
         var members: [(key: String, id: BlobID)] = []
-        var idOfKey: [String: BlobID] = [:]
+        var taken: Set<String> = []
+        var seen: Set<Named> = []
+        // The number that a filename's next key may have; remembered, so that a thousand files of
+        // one name cost a thousand steps.
+        var nextNumber: [String: Int] = [:]
         for file in files {
+            guard seen.insert(Named(filename: file.filename, id: file.id)).inserted else { continue }
             var key = file.filename
-            var number = 1
-            while let id = idOfKey[key], id != file.id {
-                number += 1
+            var number = nextNumber[file.filename] ?? 2
+            while !taken.insert(key).inserted {
                 key = "\(file.filename) (\(number))"
+                number += 1
             }
-            guard idOfKey.updateValue(file.id, forKey: key) == nil else { continue }
+            nextNumber[file.filename] = number
             members.append((key, file.id))
         }
         return members
+    }
+
+    private struct Named: Hashable {
+        var filename: String
+        var id: BlobID
     }
 
     /// Encodes the answer.

@@ -65,10 +65,8 @@ struct UploadEndpoint {
             exchange,
             boundary: boundary,
             store: services.blobs
-        ) { [self] end in
-            _ = slot  // held until the body has ended
-            received(end)
-        }
+        ) { [self] end in received(end) }
+        receiver.slot = UploadSlotHolder(slot, metrics: worker.metrics)
         exchange.accept(receiver)
     }
 
@@ -98,6 +96,7 @@ struct UploadEndpoint {
     private func received(_ end: UploadReceiver.End) {
         switch end {
         case .problem(let problem):
+            if problem.code == .fileTooLarge { exchange.worker.metrics.fileRefused(.tooLarge) }
             exchange.respond(problem)
         case .refused(let files):
             let refused = files.outcome.refused

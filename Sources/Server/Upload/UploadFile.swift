@@ -19,6 +19,7 @@ struct UploadFile: Sendable {
     private(set) var refusal: UploadFiles.Refused?
     private var description: ImageDescription?
     private var nextLookBytes = firstLookBytes
+    private var gathered: [UInt8] = []
 
     /// Begins a file.
     ///
@@ -32,17 +33,42 @@ struct UploadFile: Sendable {
 
     /// Takes bytes of the file.
     ///
+    /// Small ones are gathered: a body in chunks of a byte must not cost a system call for each.
+    ///
     /// - Parameter bytes: the next bytes.
     /// - Throws: the store's error.
     mutating func append(_ bytes: Span<UInt8>) throws(BlobStoreError) {
         guard refusal == nil else { return }
-        try blob.append(bytes)
+        if bytes.count < Self.gatheredBytesMax {
+            gathered.append(bytes)
+            if gathered.count < Self.writtenBytesMin { return }
+            try writeGathered()
+        } else {
+            try writeGathered()
+            try blob.append(bytes)
+        }
     }
+
+    /// Writes what was gathered; called before the file is looked at or ends, and at the end of each
+    /// piece.
+    ///
+    /// - Throws: the store's error.
+    mutating func writeGathered() throws(BlobStoreError) {
+        guard !gathered.isEmpty, refusal == nil else { return }
+        try blob.append(gathered.span)
+        gathered.removeAll(keepingCapacity: true)
+    }
+
+    /// Pieces below this are gathered: a write costs about as much as copying so many bytes.
+    private static let gatheredBytesMax = 4 << 10
+    /// Gathered bytes are written when they are so many.
+    private static let writtenBytesMin = 64 << 10
 
     /// Looks at what has arrived, if it is worth it.
     ///
     /// - Throws: the store's error.
     mutating func inspectArrived() throws(BlobStoreError) {
+        try writeGathered()
         guard description == nil, refusal == nil, blob.sizeBytes >= nextLookBytes else { return }
         nextLookBytes = blob.sizeBytes * Self.growthBetweenLooks
         try inspect(isComplete: false)
@@ -53,6 +79,7 @@ struct UploadFile: Sendable {
     /// - Returns: the image, or why it is none.
     /// - Throws: the store's error.
     mutating func finish() throws(BlobStoreError) -> Result<UploadFiles.Received, UploadRefusal> {
+        try writeGathered()
         if description == nil, refusal == nil { try inspect(isComplete: true) }
         if let refusal { return .failure(UploadRefusal(file: refusal)) }
         guard let description else {

@@ -31,23 +31,25 @@ struct UploadPiece: Sendable {
     /// - Parameter step: what to do after the others.
     mutating func add(_ step: Step) { steps.append(step) }
 
+    /// Lets the buffer be filled again from its beginning; for a piece without steps.
+    mutating func rewind() {
+        precondition(steps.isEmpty, "a worker may still need the bytes")
+        filledBytes = 0
+    }
+
     /// Takes over a buffer whose bytes up to some index are used.
     ///
     /// - Parameters:
     ///   - buffer: the memory.
     ///   - used: the index behind the last byte that was read into it.
     mutating func adopt(_ buffer: Buffer, used: Int) {
-        filling = buffer
+        if filling !== buffer {
+            filling = buffer
+            buffers.append(buffer)
+        }
         filledBytes = used
     }
 
-    /// The buffers that the steps point into, and the one being filled.
-    var buffers: [Buffer] {
-        var buffers: [Buffer] = []
-        if let filling { buffers.append(filling) }
-        for case .content(let buffer, _) in steps where buffers.last !== buffer {
-            buffers.append(buffer)
-        }
-        return buffers
-    }
+    /// The buffers that the piece owns, each once.
+    private(set) var buffers: [Buffer] = []
 }

@@ -29,6 +29,8 @@ final class UploadReceiver: RequestBody {
         case problem(Problem)
     }
 
+    /// The place among the uploads under way, held as long as the body is received.
+    var slot: UploadSlotHolder?
     private let exchange: Exchange
     private let limits: UploadLimits
     private let files: UploadFiles
@@ -71,6 +73,7 @@ final class UploadReceiver: RequestBody {
             return OutputChunk(buffer, piece.filledBytes..<buffer.capacity)
         }
         let buffer = exchange.worker.bufferPool.take()
+        piece.adopt(buffer, used: 0)
         return OutputChunk(buffer, 0..<buffer.capacity)
     }
 
@@ -119,24 +122,27 @@ final class UploadReceiver: RequestBody {
 
     func abort() {
         finish = nil
+        slot = nil
         discardWhenIdle()
     }
 
     // MARK: The worker's part
 
     private func submit() {
-        let next = piece
-        piece = UploadPiece()
-        guard !next.isEmpty else {
+        guard !piece.isEmpty else {
+            // What was read belonged to no file: the same memory is filled again.
+            piece.rewind()
             if isComplete { conclude() }
             return
         }
+        let next = piece
+        piece = UploadPiece()
         isWorking = true
         exchange.worker.loop.work { [files] in
             files.process(next)
         } completion: { [self] result in
             isWorking = false
-            for buffer in next.buffers { exchange.worker.bufferPool.recycle(buffer) }
+            giveBack(next)
             processed(result)
         }
     }
@@ -167,8 +173,15 @@ final class UploadReceiver: RequestBody {
 
     private func end(_ how: End) {
         guard let last = finish.take() else { return }
+        slot = nil
+        giveBack(piece)
+        piece = UploadPiece()
         if case .problem = how { discardWhenIdle() }
         last(how)
+    }
+
+    private func giveBack(_ piece: UploadPiece) {
+        for buffer in piece.buffers { exchange.worker.bufferPool.recycle(buffer) }
     }
 
     /// Removes the files, once no worker uses them.

@@ -19,7 +19,7 @@ extension Worker {
         guard connection.state.hasWholeRequest, let entry = hotImage(connection.parser.head) else {
             return false
         }
-        let context = connection.state.responseStarted(now: loop.now)
+        let context = connection.state.responseStarted()
         headBytes.removeAll(keepingCapacity: true)
         headBytes += entry.head
         appendDate()

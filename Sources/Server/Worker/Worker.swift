@@ -26,6 +26,7 @@ final class Worker {
     let bufferPool: BufferPool
     let cache: ImageCache
     var clock = WorkerClock()
+    let readiness = ReadinessCheck()
     /// The stores, once the data has been read.
     var services: Services?
     /// Scratch for response heads, kept so that its memory is.
@@ -93,6 +94,7 @@ final class Worker {
     /// - Parameter listener: a bound socket of this loop.
     /// - Throws: what `listen` answered.
     func listen(on listener: TCP) throws(UVError) {
+        self.listener = listener
         try listener.listen(backlog: Self.backlog) { [unowned self] error in
             if let error {
                 log.warning("a connection could not be accepted: \(error)")
@@ -100,7 +102,6 @@ final class Worker {
                 accept(from: listener)
             }
         }
-        self.listener = listener
     }
 
     private func accept(from listener: TCP) {
