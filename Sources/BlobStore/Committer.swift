@@ -1,5 +1,4 @@
 internal import Bytes
-internal import Synchronization
 internal import UV
 
 /// What the commit thread does: makes puts durable in groups, and ends their claims.
@@ -22,7 +21,7 @@ final class Committer: Sendable {
     ///
     /// Nobody waits for it while the thread runs; it orders those who come after the thread has
     /// ended.
-    private let claims = Mutex(Claims())
+    private let claims = Lock(Claims())
 
     /// Prepares the work; starts nothing.
     ///

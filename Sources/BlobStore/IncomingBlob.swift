@@ -1,5 +1,5 @@
 package import Bytes
-internal import Synchronization
+internal import UV
 
 /// One file on its way in, hashed as it flows.
 ///
@@ -31,11 +31,11 @@ package final class IncomingBlob: Sendable {
         var spool: any Spool
     }
 
-    private let state: Mutex<State>
+    private let state: Lock<State>
 
     /// Begins an empty blob; costs nothing yet.
     init(spool: any Spool) {
-        state = Mutex(State(spool: spool))
+        state = Lock(State(spool: spool))
     }
 
     /// Adds bytes at the end.

@@ -1,4 +1,3 @@
-internal import Synchronization
 internal import UV
 
 /// Closes descriptors and drops temporary files where that delays nobody.
@@ -68,12 +67,12 @@ final class Janitor: Sendable {
 /// At shutdown the last holders of a blob may let go of it after the store was closed.
 final class ClosableQueue<Item: Sendable>: Sendable {
     private let process: @Sendable ([Item]) -> Void
-    private let thread: Mutex<BatchThread<Item>?>
+    private let thread: Lock<BatchThread<Item>?>
 
     /// Starts the thread.
     init(name: String, _ process: @escaping @Sendable ([Item]) -> Void) throws(UVError) {
         self.process = process
-        thread = Mutex(try BatchThread(name: name, process))
+        thread = Lock(try BatchThread(name: name, process))
     }
 
     /// Queues an item; without waiting while the thread runs.

@@ -1,5 +1,4 @@
 package import Bytes
-internal import Synchronization
 package import UV
 
 /// Blobs in memory: for tests of the contract and of what is built on it.
@@ -20,7 +19,7 @@ package final class MemoryBlobStore: BlobStore {
 
     private let capacityBytes: Int
     private let now: @Sendable () -> Int64
-    private let state = Mutex(State())
+    private let state = Lock(State())
 
     /// Makes an empty store.
     ///

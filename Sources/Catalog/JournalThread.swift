@@ -1,5 +1,4 @@
 internal import Bytes
-internal import Synchronization
 internal import UV
 
 /// The work of the journal's thread: makes changes durable in groups, then visible, then known.
@@ -25,14 +24,14 @@ final class JournalThread: Sendable {
         var lastRepairSeconds: Int64?
     }
 
-    private let index: Mutex<CatalogIndex>
+    private let index: Lock<CatalogIndex>
     private let snapshots: SnapshotStore
     private let directory: CatalogDirectory
     private let limits: CatalogLimits
     private let clock: @Sendable () -> Int64
     /// Touched by the journal's thread alone; the mutex, never waited for, is how the compiler
     /// knows.
-    private let state: Mutex<State>
+    private let state: Lock<State>
 
     /// Prepares the thread's work.
     ///
@@ -49,8 +48,8 @@ final class JournalThread: Sendable {
         limits: CatalogLimits,
         clock: @escaping @Sendable () -> Int64
     ) {
-        state = Mutex(State(writer: recovered.writer))
-        index = Mutex(recovered.index)
+        state = Lock(State(writer: recovered.writer))
+        index = Lock(recovered.index)
         self.directory = directory
         self.snapshots = snapshots
         self.limits = limits

@@ -1,5 +1,4 @@
 package import Bytes
-internal import Synchronization
 package import UV
 
 /// The embedded catalog: everything in memory, made durable by a journal and snapshots.
@@ -19,7 +18,7 @@ package final class MemoryCatalog: Catalog {
     private let journal: JournalThread
     private let changes: BatchThread<JournalThread.Change>
     private let jobs: BatchThread<Job>
-    private let isOpen = Mutex(true)
+    private let isOpen = Lock(true)
 
     /// Opens the catalog in a directory: recovers what is there, or begins a new one.
     ///
@@ -260,7 +259,7 @@ package final class MemoryCatalog: Catalog {
     /// Carries the result of the last snapshot from the thread that writes it to the one that
     /// waits.
     private final class SnapshotOutcome: Sendable {
-        private let value = Mutex<Result<Void, CatalogError>>(.success(()))
+        private let value = Lock<Result<Void, CatalogError>>(.success(()))
 
         var result: Result<Void, CatalogError> { value.withLock { $0 } }
 

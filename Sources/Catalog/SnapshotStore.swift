@@ -1,4 +1,5 @@
 internal import Synchronization
+internal import UV
 
 /// Writes snapshots one after the other, so that an older one never replaces a newer one.
 final class SnapshotStore: Sendable {
@@ -7,7 +8,7 @@ final class SnapshotStore: Sendable {
     ///
     /// Held while one is written; only the thread that writes snapshots and, after a failed flush,
     /// the journal's thread ever wait for it.
-    private let latest: Mutex<UInt64>
+    private let latest: Lock<UInt64>
     private let durable: Atomic<UInt64>
 
     /// Continues with the snapshot that recovery found.
@@ -17,7 +18,7 @@ final class SnapshotStore: Sendable {
     ///   - sequenceNumber: that of the snapshot there, 0 without one.
     init(_ directory: CatalogDirectory, sequenceNumber: UInt64) {
         self.directory = directory
-        latest = Mutex(sequenceNumber)
+        latest = Lock(sequenceNumber)
         durable = Atomic(sequenceNumber)
     }
 

@@ -1,6 +1,5 @@
 internal import Bytes
 internal import Logging
-internal import Synchronization
 package import UV
 
 /// Writes log lines from a thread of its own, so that no loop ever waits for whoever reads the log.
@@ -34,7 +33,7 @@ package final class LogSink: Sendable {
             var isFlushed = false
         }
 
-        let state = Mutex(State())
+        let state = Lock(State())
     }
 
     private let queue = Queue()

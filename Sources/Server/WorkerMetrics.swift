@@ -1,4 +1,5 @@
-internal import Synchronization
+import UV
+
 
 /// What one event loop counts.
 ///
@@ -33,7 +34,7 @@ package final class WorkerMetrics: Sendable {
         var status: UInt16
     }
 
-    private let counts = Mutex(Counts())
+    private let counts = Lock(Counts())
 
     /// Starts at zero.
     package init() {}

@@ -1,5 +1,4 @@
 internal import CUV
-internal import Synchronization
 
 /// A thread that takes everything queued at once: the group-commit primitive.
 ///
@@ -22,7 +21,7 @@ internal import Synchronization
     // SAFETY: allocated in `init`, initialized before any use and freed in `deinit`, which the
     // thread's own reference to `self` keeps from running before the thread has ended.
     private let wake: UnsafeMutablePointer<uv_sem_t>
-    private let state = Mutex(State())
+    private let state = Lock(State())
 
     /// Starts the thread.
     ///

@@ -1,5 +1,4 @@
 internal import CUV
-internal import Synchronization
 
 /// The way into a loop from other threads: a queue and one `uv_async_t` for everybody.
 ///
@@ -18,7 +17,7 @@ internal import Synchronization
     // SAFETY: allocated and initialized in `init`, freed in the close callback; libuv's reference
     // to `self` keeps it until then.
     private let async: UnsafeMutablePointer<uv_async_t>
-    private let state = Mutex(State())
+    private let state = Lock(State())
 
     /// Opens the mailbox of a loop.
     ///

@@ -1,5 +1,4 @@
 internal import CUV
-internal import Synchronization
 
 extension Loop {
     /// Runs a closure on libuv's thread pool, then another one on this loop with its result.
@@ -28,7 +27,7 @@ extension Loop {
 }
 
 private final class ResultSlot<Result: Sendable>: Sendable {
-    let value = Mutex<Result?>(nil)
+    let value = Lock<Result?>(nil)
 }
 
 /// One piece of work: libuv owns a reference from the accepted call until the completion.

@@ -1,6 +1,5 @@
 import BlobStore
 import Bytes
-import Synchronization
 import TestSupport
 import UV
 
@@ -69,7 +68,7 @@ struct TestDisk {
 
 /// What a store reported without anybody waiting for it.
 final class Complaints: Sendable {
-    private let errors = Mutex<[BlobStoreError]>([])
+    private let errors = Lock<[BlobStoreError]>([])
 
     var all: [BlobStoreError] { errors.withLock { $0 } }
 

@@ -1,5 +1,4 @@
 internal import Server
-internal import Synchronization
 internal import Testing
 internal import UV
 
@@ -105,7 +104,7 @@ internal import UV
     }
 
     @Test func `access lines go to standard output`() throws {
-        let written = Mutex<[(StandardStream, [UInt8])]>([])
+        let written = Lock<[(StandardStream, [UInt8])]>([])
         let sink = try LogSink(format: .text) { stream, bytes in
             written.withLock { $0.append((stream, bytes)) }
         }

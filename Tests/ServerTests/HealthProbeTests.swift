@@ -1,6 +1,5 @@
 internal import Bytes
 internal import Server
-internal import Synchronization
 internal import Testing
 internal import UV
 
@@ -11,7 +10,7 @@ private struct OneAnswer: Sendable {
     private let received: Received
 
     private final class Received: Sendable {
-        let text = Mutex("")
+        let text = Lock("")
     }
 
     // `pieces` are written once the whole request is there, one write each; then the connection is

@@ -1,5 +1,4 @@
 internal import Server
-internal import Synchronization
 internal import Testing
 internal import UV
 
@@ -7,7 +6,7 @@ internal import UV
 ///
 /// A test can act within a write, on the sink's own thread: there the reader is as stuck as can be.
 final class LogCollector: Sendable {
-    private let written = Mutex<[(stream: StandardStream, text: String)]>([])
+    private let written = Lock<[(stream: StandardStream, text: String)]>([])
     private let onWrite: @Sendable (Int) -> Void
 
     /// - Parameter onWrite: called before each write with its number, the first is 1.
@@ -43,7 +42,7 @@ final class LogCollector: Sendable {
     }
 
     @Test func `a stuck reader stops nobody, and what is dropped is counted`() async throws {
-        let holder = Mutex<LogSink?>(nil)
+        let holder = Lock<LogSink?>(nil)
         let (writes, continuation) = AsyncStream.makeStream(of: Int.self)
         let collector = LogCollector { write in
             defer { continuation.yield(write) }
@@ -75,7 +74,7 @@ final class LogCollector: Sendable {
     }
 
     @Test func `room comes back when lines are written`() async throws {
-        let holder = Mutex<LogSink?>(nil)
+        let holder = Lock<LogSink?>(nil)
         let (writes, continuation) = AsyncStream.makeStream(of: Int.self)
         let collector = LogCollector { write in
             defer { continuation.yield(write) }

@@ -1,5 +1,4 @@
 package import UV
-internal import Synchronization
 
 /// A file system in memory that can be made to fail, and that loses in a power cut what a disk
 /// loses.
@@ -48,7 +47,7 @@ package final class MemoryFileSystem: FileSystem {
         var nowSeconds: Int64 = 0
     }
 
-    let state = Mutex(State())
+    let state = Lock(State())
 
     /// Makes an empty file system: the root directory and nothing else.
     package init() {}

@@ -1,11 +1,10 @@
-import Synchronization
 import TestSupport
 import Testing
 import UV
 
 @Suite struct BatchThreadTests {
     @Test func `what queues up while a batch is processed makes the next batch`() throws {
-        let batches = Mutex<[[Int]]>([])
+        let batches = Lock<[[Int]]>([])
         let entered = Gate()
         let leave = Gate()
         let thread = try BatchThread<Int>(name: "batches") { batch in
@@ -27,7 +26,7 @@ import UV
     }
 
     @Test func `finish processes what is queued before it returns`() throws {
-        let items = Mutex<[Int]>([])
+        let items = Lock<[Int]>([])
         let entered = Gate()
         let leave = Gate()
         let thread = try BatchThread<Int>(name: "finish") { batch in
@@ -53,8 +52,8 @@ import UV
 
     @Test func `each item is processed once, each submitter's in order`() throws {
         let (threadCount, count) = (4, 5_000)
-        let items = Mutex<[[Int]]>(.init(repeating: [], count: threadCount))
-        let isEmptySeen = Mutex(false)
+        let items = Lock<[[Int]]>(.init(repeating: [], count: threadCount))
+        let isEmptySeen = Lock(false)
         let batches = try BatchThread<(thread: Int, number: Int)>(name: "many") { batch in
             if batch.isEmpty { isEmptySeen.withLock { $0 = true } }
             items.withLock { items in for item in batch { items[item.thread].append(item.number) } }

@@ -1,5 +1,5 @@
 import Glibc
-import Synchronization
+import UV
 
 /// Lets threads wait for each other in tests, instead of sleeping and hoping.
 ///
@@ -32,7 +32,7 @@ import Synchronization
 /// Hands values from one thread to another, which waits for them.
 final class Handover<Value: Sendable>: Sendable {
     private let gate = Gate()
-    private let values = Mutex<[Value]>([])
+    private let values = Lock<[Value]>([])
 
     func give(_ value: Value) {
         values.withLock { $0.append(value) }

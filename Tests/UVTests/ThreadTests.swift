@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 import TestSupport
 import Testing
 import UV
@@ -7,7 +6,7 @@ import UV
 @Suite struct ThreadTests {
     @Test func `join waits for the end of the body`() throws {
         let gate = Gate()
-        let isDone = Mutex(false)
+        let isDone = Lock(false)
         let thread = try UV.Thread(name: "worker") {
             gate.wait()
             isDone.withLock { $0 = true }
@@ -27,7 +26,7 @@ import UV
         name: String,
         expected: String
     ) throws {
-        let found = Mutex("")
+        let found = Lock("")
         let thread = try UV.Thread(name: name) {
             let files = SystemFileSystem()
             let path = "/proc/thread-self/comm"
@@ -43,7 +42,7 @@ import UV
     }
 
     @Test func `what the body holds is let go when it ends`() throws {
-        let trace = Mutex<WeakGate>(WeakGate())
+        let trace = Lock<WeakGate>(WeakGate())
         let thread: UV.Thread
         do {
             let gate = Gate()

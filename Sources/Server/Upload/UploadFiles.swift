@@ -1,7 +1,6 @@
 internal import BlobStore
 internal import Bytes
 internal import ImageFormat
-internal import Synchronization
 internal import UV
 
 /// The files of one upload, as workers receive them: written, hashed and looked at as they flow.
@@ -45,7 +44,7 @@ final class UploadFiles: Sendable {
     }
 
     private let store: any BlobStore
-    private let state = Mutex(State())
+    private let state = Lock(State())
 
     /// Starts without a file.
     ///

@@ -1,4 +1,3 @@
-internal import Synchronization
 internal import UV
 
 /// Keeps what is sent to a worker until its loop can receive it.
@@ -8,7 +7,7 @@ final class CommandQueue: Sendable {
         case open(Async<WorkerThread.Command>)
     }
 
-    private let state = Mutex(State.waiting([]))
+    private let state = Lock(State.waiting([]))
 
     /// Sends a command, or keeps it for now.
     ///
