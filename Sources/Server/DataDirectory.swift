@@ -53,16 +53,27 @@ struct DataDirectory: Sendable {
         }
     }
 
+    /// Makes a directory and those above it, unless they are there.
     private static func make(_ path: String, _ fileSystem: any FileSystem) throws(UVError) {
         do throws(UVError) {
             try fileSystem.makeDirectory(path, permissions: 0o700)
-        } catch  where error == .exists {
+        } catch .exists {
             return
-        } catch  where error == .notFound {
-            guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { throw error }
-            try make(String(path[..<slash]), fileSystem)
+        } catch .notFound {
+            guard let parent = parent(of: path) else { throw .notFound }
+            try make(parent, fileSystem)
             try fileSystem.makeDirectory(path, permissions: 0o700)
         }
+    }
+
+    /// The path without its last name; a slash at its end does not make another directory of it.
+    private static func parent(of path: String) -> String? {
+        var rest = path[...]
+        while rest.last == "/" { rest.removeLast() }
+        guard let slash = rest.lastIndex(of: "/") else { return nil }
+        rest = rest[..<slash]
+        while rest.last == "/" { rest.removeLast() }
+        return rest.isEmpty ? nil : String(rest)
     }
 
     /// Opens the stores in it: reads the catalog, and removes what unfinished uploads left.
