@@ -78,6 +78,9 @@ enum GenerateUploadLinkEndpoint {
         if body.allSatisfy({ " \t\r\n".utf8.contains($0) }) {
             return .success(defaultExpirySeconds)
         }
+        guard isStrict(body) else {
+            return .failure(UploadProblem(problem: .invalidJSON("The body is not valid JSON.")))
+        }
         let request: LinkRequest
         do {
             request = try JSONDecoder().decode(LinkRequest.self, from: Data(body))
@@ -91,6 +94,29 @@ enum GenerateUploadLinkEndpoint {
             return .failure(UploadProblem(problem: .invalidExpiry(maximum: maximum)))
         }
         return .success(seconds)
+    }
+
+    /// Whether a body is free of what `JSONDecoder` takes although it is no JSON (RFC 8259).
+    ///
+    /// That is UTF-16 and UTF-32 (§8.1 asks for UTF-8), strings that are not UTF-8, and a comma before
+    /// a closing bracket (§4, §5). UTF-8 has a byte of 0 for NUL only, which §7 forbids.
+    private static func isStrict(_ body: [UInt8]) -> Bool {
+        guard !body.contains(0), String(validating: body, as: UTF8.self) != nil else { return false }
+        var isInString = false
+        var isEscaped = false
+        var last: UInt8 = 0
+        for byte in body where !" \t\r\n".utf8.contains(byte) {
+            if isInString {
+                if !isEscaped, byte == UInt8(ascii: "\"") { isInString = false }
+                isEscaped = !isEscaped && byte == UInt8(ascii: "\\")
+            } else if byte == UInt8(ascii: "\"") {
+                isInString = true
+            } else if byte == UInt8(ascii: "}") || byte == UInt8(ascii: "]") {
+                if last == UInt8(ascii: ",") { return false }
+            }
+            last = byte
+        }
+        return true
     }
 
     private static func problem(for error: DecodingError, maximum: Int64) -> Problem {
