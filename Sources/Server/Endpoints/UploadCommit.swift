@@ -146,28 +146,38 @@ enum UploadAnswer {
         for files: [(filename: String, id: BlobID)]
     ) -> [(key: String, id: BlobID)] {
         var members: [(key: String, id: BlobID)] = []
-        var taken: Set<String> = []
-        var seen: Set<Named> = []
-        // The number that a filename's next key may have; remembered, so that a thousand files of
-        // one name cost a thousand steps.
-        var nextNumber: [String: Int] = [:]
+        // By bytes: names that differ only in how Unicode composes a letter are two names.
+        var idOfKey: [[UInt8]: BlobID] = [:]
+        var names: [[UInt8]: Name] = [:]
         for file in files {
-            guard seen.insert(Named(filename: file.filename, id: file.id)).inserted else { continue }
-            var key = file.filename
-            var number = nextNumber[file.filename] ?? 2
-            while !taken.insert(key).inserted {
-                key = "\(file.filename) (\(number))"
-                number += 1
+            let filename = Array(file.filename.utf8)
+            // Taken out, so that its set is changed where it is.
+            var name = names.removeValue(forKey: filename) ?? Name()
+            defer { names[filename] = name }
+            guard name.ids.insert(file.id).inserted else { continue }
+            // Each number is tried once for a name, however many files have it.
+            var key = name.key(of: filename)
+            while let id = idOfKey[key], id != file.id {
+                name.ids.insert(id)
+                name.number += 1
+                key = name.key(of: filename)
             }
-            nextNumber[file.filename] = number
-            members.append((key, file.id))
+            guard idOfKey.updateValue(file.id, forKey: key) == nil else { continue }
+            members.append((String(decoding: key, as: UTF8.self), file.id))
         }
         return members
     }
 
-    private struct Named: Hashable {
-        var filename: String
-        var id: BlobID
+    /// What is known of a filename that came.
+    private struct Name {
+        /// Contents that have a key of this name.
+        var ids: Set<BlobID> = []
+        /// The number to try next; the first key has none.
+        var number = 1
+
+        func key(of filename: [UInt8]) -> [UInt8] {
+            number == 1 ? filename : filename + " (\(number))".utf8
+        }
     }
 
     /// Encodes the answer.
