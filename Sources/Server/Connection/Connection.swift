@@ -257,11 +257,14 @@ final class Connection {
         exchange.respond(problem)
     }
 
-    /// Takes no further request: closes at once if none is under way.
+    /// Takes no further request: closes at once if none is under way and all is written.
     func shutDown() {
         switch state.shutdownRequested() {
-        case .close: close()
-        case .finish: break
+        case .close:
+            // What was answered already still goes out; `writeEnded` closes then.
+            if pendingWrite == nil { close() }
+        case .finish:
+            break
         }
     }
 
