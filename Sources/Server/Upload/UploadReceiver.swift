@@ -41,7 +41,7 @@ final class UploadReceiver: RequestBody {
     private var isComplete = false
     private var refusedCount = 0
     private var bytesSinceRefusal = 0
-    private var bodyBytes = 0
+    private(set) var bodyBytes = 0
 
     /// Prepares to receive.
     ///

@@ -34,7 +34,7 @@ final class Worker {
 
     private var requestIDs = RequestIDGenerator()
     private var readBuffer: Buffer
-    private var connections: [ObjectIdentifier: Connection] = [:]
+    private(set) var connections: [ObjectIdentifier: Connection] = [:]
     private var listener: TCP?
     private let sweep: Timer
     private var isSweeping = false
