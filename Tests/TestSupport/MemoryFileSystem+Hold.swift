@@ -1,5 +1,5 @@
-internal import Synchronization
 internal import Glibc
+internal import UV
 
 extension MemoryFileSystem {
     /// Stops the thread that performs an operation, until the test lets it go on.
@@ -9,9 +9,12 @@ extension MemoryFileSystem {
         private enum State { case waiting, reached, released }
 
         private let kind: Operation.Kind
-        private let state = Mutex(State.waiting)
+        private let state = Lock(State.waiting)
 
         init(_ kind: Operation.Kind) { self.kind = kind }
+
+        /// Whether a thread has come to the operation, for tests whose loop must not wait.
+        package var isReached: Bool { state.withLock { $0 != .waiting } }
 
         /// Waits until a thread has come to the operation.
         package func waitUntilReached() { spin(until: .reached) }
@@ -51,4 +54,7 @@ extension MemoryFileSystem {
         state.withLock { $0.hold = hold }
         return hold
     }
+
+    /// Lets whoever is stopped go on, so that a test that failed keeps no thread.
+    package func releaseHold() { state.withLock { $0.hold }?.release() }
 }

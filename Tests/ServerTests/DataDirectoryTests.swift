@@ -1,0 +1,125 @@
+internal import BlobStore
+internal import Catalog
+@testable internal import Server
+internal import TestSupport
+internal import Testing
+internal import UV
+
+@Suite struct DataDirectoryTests {
+    /// The error for a directory that cannot be used, or `nil` when it was opened (and closed).
+    private func error(
+        _ path: String,
+        on files: any FileSystem,
+        creates: Bool = true
+    ) -> ServerError? {
+        do throws(ServerError) {
+            try DataDirectory(path, fileSystem: files, creates: creates).close()
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    @Test(arguments: ["/data", "/a/b/c", "/a/b/c/", "/a//b", "/a//b//"])
+    func `a directory that does not exist is made, with its parents, for this user alone`(
+        path: String
+    ) throws {
+        let files = MemoryFileSystem()
+        #expect(error(path, on: files) == nil)
+        #expect(try files.status(of: path).permissions & 0o777 == 0o700)
+        #expect(try files.status(of: path + "/lock").permissions & 0o777 == 0o600)
+        // And is found the next time.
+        #expect(error(path, on: files) == nil)
+        #expect(files.openFileCount == 0)
+    }
+
+    @Test(arguments: ["new", "new/", "deep/er/and/deeper", "deep/er/", "with//two"])
+    func `the system's own files agree`(name: String) throws {
+        try TemporaryDirectory.with { path in
+            #expect(error("\(path)/\(name)", on: SystemFileSystem()) == nil)
+            #expect(error("\(path)/\(name)", on: SystemFileSystem()) == nil)
+        }
+    }
+
+    @Test func `a second process is refused, and told what to do`() throws {
+        try TemporaryDirectory.with { path in
+            let first = try DataDirectory(path)
+            let refusal = try #require(error(path, on: SystemFileSystem()))
+            #expect(refusal.code == .dataDirectory)
+            #expect(refusal.message.contains("in use by another process"))
+            #expect(refusal.message.contains(path))
+            #expect(refusal.message.contains("DATA_DIR"))
+            first.close()
+            #expect(error(path, on: SystemFileSystem()) == nil)
+        }
+    }
+
+    @Test func `maintenance makes no directory where there is none`() throws {
+        let files = MemoryFileSystem()
+        let refusal = try #require(error("/data", on: files, creates: false))
+        #expect(refusal.code == .dataDirectory)
+        #expect(refusal.message.contains("ENOENT"))
+        #expect(try files.list("/") == [])
+    }
+
+    @Test func `a path that is no directory is refused with its name and what to set`() throws {
+        try TemporaryDirectory.with { path in
+            let files = SystemFileSystem()
+            let file = try files.open(path + "/file", [.write, .create], permissions: 0o600)
+            files.close(file)
+            for name in ["/file", "/file/below"] {
+                let refusal = try #require(error(path + name, on: files))
+                #expect(refusal.code == .dataDirectory)
+                #expect(refusal.message.contains(path + name))
+                #expect(refusal.message.contains("set DATA_DIR"))
+            }
+        }
+    }
+
+    @Test func `a lock that is a symbolic link is not followed`() throws {
+        let files = MemoryFileSystem()
+        try files.makeDirectory("/data", permissions: 0o700)
+        try files.plantSymbolicLink(at: "/data/lock")
+        #expect(error("/data", on: files)?.code == .dataDirectory)
+        #expect(files.openFileCount == 0)
+    }
+
+    @Test func `a damaged catalog is refused with the command that repairs it`() throws {
+        let files = MemoryFileSystem()
+        let directory = try DataDirectory("/data", fileSystem: files)
+        let stores = try directory.openStores { _ in }
+        try stores.catalog.commit(.sample(1), .sample(2))
+        try stores.catalog.close()
+        stores.blobs.close()
+        var bytes = try #require(files.content(of: "/data/snapshot"))
+        bytes[bytes.count / 2] ^= 1
+        try files.remove("/data/snapshot")
+        try files.plant(bytes, at: "/data/snapshot")
+        do throws(ServerError) {
+            _ = try directory.openStores { _ in }
+            Issue.record("a damaged snapshot was taken")
+        } catch {
+            #expect(error.code == .damaged)
+            #expect(error.message.contains("image-service rebuild"))
+        }
+        directory.close()
+        #expect(files.openFileCount == 0)
+    }
+
+    @Test func `what an unfinished upload left is removed, and the log says so`() throws {
+        let files = MemoryFileSystem()
+        let directory = try DataDirectory("/data", fileSystem: files)
+        var stores = try directory.openStores { _ in }
+        try stores.catalog.close()
+        stores.blobs.close()
+        let name = BlobLayout(dataDirectory: "/data").path(of: IncomingName())
+        try files.plant([1, 2, 3], at: name)
+        let lines = Lock<[String]>([])
+        stores = try directory.openStores { line in lines.withLock { $0.append(line) } }
+        #expect(lines.withLock { $0 } == ["removed what 1 unfinished uploads had left"])
+        #expect(try files.list("/data/incoming") == [])
+        try stores.catalog.close()
+        stores.blobs.close()
+        directory.close()
+    }
+}

@@ -1,0 +1,201 @@
+internal import BlobStore
+internal import Bytes
+internal import Catalog
+@testable internal import Server
+internal import TestSupport
+internal import Testing
+internal import UV
+
+@Suite struct MaintenanceTests {
+    private final class Lines: Sendable {
+        private let lines = Lock<[String]>([])
+        var all: [String] { lines.withLock { $0 } }
+        func add(_ line: String) { lines.withLock { $0.append(line) } }
+    }
+
+    /// Makes a data directory with some images in it, as the service would.
+    private func withImages(
+        _ count: Int = 3,
+        _ body: (_ path: String, _ ids: [BlobID]) throws -> Void
+    ) throws {
+        try TemporaryDirectory.with { path in
+            let directory = try DataDirectory(path)
+            let stores = try directory.openStores { _ in }
+            var ids: [BlobID] = []
+            for number in 0..<count {
+                let image = Picture.gif(sizeBytes: 100 + number, UInt8(number))
+                let blob = stores.blobs.makeIncoming()
+                try blob.append(image.span)
+                let id = try blob.seal()
+                ids.append(id)
+                let receipt: PutReceipt = try waitFor {
+                    stores.blobs.put([blob], on: $0, completion: $1)
+                }
+                try stores.catalog.commit(
+                    ImageRecord(
+                        id: id,
+                        sizeBytes: UInt64(image.count),
+                        kind: .gif,
+                        width: 2,
+                        height: 3,
+                        camera: nil,
+                        firstUpload: wallClock().seconds
+                    )
+                )
+                stores.blobs.confirm(receipt)
+            }
+            try stores.catalog.close()
+            stores.blobs.close()
+            directory.close()
+            try body(path, ids)
+        }
+    }
+
+    private func verify(_ path: String) throws -> (isClean: Bool, lines: [String]) {
+        let lines = Lines()
+        let isClean = try Maintenance.verify(dataDirectory: path) { lines.add($0) }
+        return (isClean, lines.all)
+    }
+
+    private func rebuild(_ path: String) throws -> [String] {
+        let lines = Lines()
+        try Maintenance.rebuild(dataDirectory: path) { lines.add($0) }
+        return lines.all
+    }
+
+    private func stats(_ path: String) throws -> [String] {
+        let lines = Lines()
+        try Maintenance.stats(dataDirectory: path) { lines.add($0) }
+        return lines.all
+    }
+
+    private func place(_ id: BlobID, in path: String) -> String {
+        BlobLayout(dataDirectory: path).path(of: id)
+    }
+
+    private func write(_ bytes: [UInt8], to path: String) throws {
+        let files = SystemFileSystem()
+        let file = try files.open(path, [.write, .create, .truncate], permissions: 0o600)
+        defer { files.close(file) }
+        try files.write(file, bytes.span, at: 0)
+    }
+
+    private func makeDirectory(_ path: String) throws(UVError) {
+        do throws(UVError) {
+            try SystemFileSystem().makeDirectory(path, permissions: 0o700)
+        } catch .exists {
+            return  // another image's digest begins alike
+        }
+    }
+
+    @Test func `a sound directory verifies, and its numbers are told`() throws {
+        try withImages { path, _ in
+            let (isClean, lines) = try verify(path)
+            #expect(isClean)
+            #expect(
+                lines == [
+                    "3 files read, 0 damaged, 0 missing, 0 not in the catalog, "
+                        + "0 that are no images of ours"
+                ]
+            )
+        }
+    }
+
+    @Test func `each kind of damage is named, with the image it hit`() throws {
+        try withImages(4) { path, ids in
+            let files = SystemFileSystem()
+            try files.remove(place(ids[0], in: path))
+            try write(Picture.gif(sizeBytes: 100, 99), to: place(ids[1], in: path))
+            let stray = Picture.gif(sizeBytes: 77, 77)
+            let strayBlob = MemoryBlobStore(capacityBytes: 1_000) { 0 }.makeIncoming()
+            try strayBlob.append(stray.span)
+            let strayID = try strayBlob.seal()
+            let strayDirectory = "\(path)/blobs/\(strayID.hex.prefix(2))"
+            try makeDirectory(strayDirectory)
+            try write(stray, to: place(strayID, in: path))
+            try write([1], to: "\(path)/blobs/readme.txt")
+            let (isClean, lines) = try verify(path)
+            #expect(!isClean)
+            #expect(lines.contains { $0.hasPrefix("missing \(ids[0])") })
+            #expect(lines.contains { $0.hasPrefix("damaged \(ids[1]): its bytes have the digest") })
+            #expect(lines.contains { $0.hasPrefix("untracked \(strayID)") })
+            #expect(lines.contains { $0.hasPrefix("foreign") && $0.contains("readme.txt") })
+            #expect(lines.count == 5)
+        }
+    }
+
+    @Test func `a rebuilt catalog has every sound image, and nothing else`() throws {
+        try withImages(4) { path, ids in
+            let before = try stats(path)
+            try write([1, 2, 3], to: place(ids[1], in: path))
+            for name in try SystemFileSystem().list(path)
+            where name == "snapshot" || name.hasPrefix("journal") {
+                try SystemFileSystem().remove("\(path)/\(name)")
+            }
+            let lines = try rebuild(path)
+            #expect(lines.contains { $0.hasPrefix("left out: ") && $0.contains(ids[1].hex) })
+            #expect(lines.last == "3 images and 0 upload links in the new catalog")
+            let (isClean, found) = try verify(path)
+            #expect(!isClean)
+            // The damaged file is still there for whoever wants to save it.
+            #expect(found.contains { $0.hasPrefix("untracked \(ids[1])") })
+            let after = try stats(path)
+            #expect(after != before)
+            #expect(after.count == 1 && after[0].contains(":3}"))
+            #expect(after[0].contains(#""Most Popular Image Format":"GIF""#))
+        }
+    }
+
+    @Test func `a catalog that is damaged is refused, rebuilt, and then whole`() throws {
+        try withImages { path, _ in
+            let snapshot = path + "/snapshot"
+            try write([UInt8](repeating: 0xA5, count: 40), to: snapshot)
+            do throws(ServerError) {
+                _ = try Maintenance.verify(dataDirectory: path) { _ in }
+                Issue.record("a damaged catalog was verified")
+            } catch {
+                #expect(error.code == .damaged)
+                #expect(error.message.contains("image-service rebuild"))
+            }
+            _ = try rebuild(path)
+            #expect(try verify(path).isClean)
+        }
+    }
+
+    @Test func `a file that is no image stays out of the catalog and in its place`() throws {
+        try withImages(1) { path, _ in
+            let text = Array("hello".utf8)
+            let blob = MemoryBlobStore(capacityBytes: 1_000) { 0 }.makeIncoming()
+            try blob.append(text.span)
+            let id = try blob.seal()
+            try makeDirectory("\(path)/blobs/\(id.hex.prefix(2))")
+            try write(text, to: place(id, in: path))
+            let lines = try rebuild(path)
+            #expect(lines.contains { $0.hasPrefix("left out \(id): ") })
+            #expect(lines.last == "1 images and 0 upload links in the new catalog")
+            #expect(try SystemFileSystem().status(of: place(id, in: path)).sizeBytes == 5)
+        }
+    }
+
+    @Test func `nothing is done beside a running service`() throws {
+        try withImages(1) { path, _ in
+            let running = try DataDirectory(path)
+            #expect(throws: ServerError.self) { _ = try verify(path) }
+            #expect(throws: ServerError.self) { _ = try rebuild(path) }
+            #expect(throws: ServerError.self) { _ = try stats(path) }
+            running.close()
+            #expect(try verify(path).isClean)
+        }
+    }
+
+    @Test func `a directory without a service's data is not turned into one`() throws {
+        try TemporaryDirectory.with { path in
+            let missing = path + "/missing"
+            #expect(throws: ServerError.self) { _ = try verify(missing) }
+            #expect(throws: ServerError.self) { _ = try rebuild(missing) }
+            #expect(throws: ServerError.self) { _ = try stats(missing) }
+            let names = try SystemFileSystem().list(path)
+            #expect(names == [])
+        }
+    }
+}
