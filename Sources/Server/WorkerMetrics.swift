@@ -1,5 +1,4 @@
-import UV
-
+internal import UV
 
 /// What one event loop counts.
 ///

@@ -69,14 +69,17 @@ internal import Testing
     }
 
     @Test func `bytes that are no UTF-8 are refused with 400`() {
-        #expect(outcome(Array("{\"a\":\"".utf8) + [0xFF, 0xC0] + Array("\"}".utf8)) == "invalid_json")
+        let string = Array("{\"a\":\"".utf8) + [0xFF, 0xC0] + Array("\"}".utf8)
+        #expect(outcome(string) == "invalid_json")
         #expect(outcome([0x7B, 0x80, 0x7D]) == "invalid_json")
         #expect(outcome([0]) == "invalid_json")
     }
 
     @Test func `another encoding than UTF-8 is refused with 400`() {
         // RFC 8259 §8.1: UTF-8, and nothing else between systems that do not know each other.
-        let utf16 = Array("{\"expiry\":5}".utf8).flatMap { (byte: UInt8) -> [UInt8] in [byte, 0] }
+        let utf16 = Array("{\"expiry\":5}".utf8).flatMap {
+            (byte: UInt8) -> [UInt8] in [byte, 0]
+        }
         #expect(outcome(utf16) == "invalid_json")
         #expect(outcome([0xFF, 0xFE] + utf16) == "invalid_json")
     }
@@ -92,9 +95,12 @@ internal import Testing
         close: String
     ) {
         let depth = GenerateUploadLinkEndpoint.bodyBytesMax / (open.utf8.count + close.utf8.count)
-        let deep = String(repeating: open, count: depth) + "1" + String(repeating: close, count: depth)
+        let (begin, end) = (
+            String(repeating: open, count: depth), String(repeating: close, count: depth)
+        )
+        let deep = begin + "1" + end
         #expect(outcome(deep) == "invalid_json")
         #expect(outcome("{\"x\":\(deep),\"expiry\":5}") == "invalid_json")
-        #expect(outcome(String(repeating: open, count: depth)) == "invalid_json")
+        #expect(outcome(begin) == "invalid_json")
     }
 }

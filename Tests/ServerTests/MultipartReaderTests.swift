@@ -100,7 +100,11 @@ internal import UV
         #expect(try code(Form().whole) == "no_image_files")
     }
 
-    @Test(arguments: [#"form-data; name="image_files""#, #"form-data; name="image_files"; filename="""#])
+    @Test(
+        arguments: [
+            #"form-data; name="image_files""#, #"form-data; name="image_files"; filename="""#,
+        ]
+    )
     func `a file without a name is refused`(disposition: String) throws {
         var form = Form(files: [("a.gif", Picture.gif())])
         form.add(disposition, Picture.gif())

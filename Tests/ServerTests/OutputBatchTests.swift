@@ -132,7 +132,7 @@ internal import UV
         #expect(batch.isFull)
     }
 
-    @Test func `a socket that is gone answers the error, and the batch is empty for the next`() throws {
+    @Test func `a socket that is gone is an error, and the batch is empty for the next`() throws {
         try withPair { loop, writer, reader in
             writer.close()
             reader.close()

@@ -49,7 +49,9 @@ internal import Testing
     }
 
     @Test func `only reading images and asking how it is goes without a key`() {
-        let open: [Route] = [.image(nil), .openAPIJSON, .openAPIYAML, .health, .readiness, .unknown]
+        let open: [Route] = [
+            .image(nil), .openAPIJSON, .openAPIYAML, .health, .readiness, .unknown,
+        ]
         let keyed: [Route] = [
             .generateUploadLink, .uploadImages(nil), .stats, .statsDetails, .metrics,
         ]

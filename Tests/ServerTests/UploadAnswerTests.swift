@@ -43,7 +43,9 @@ internal import Testing
             keys("foo (2)=c", "foo=a", "foo=b") == ["foo (2)=c", "foo=a", "foo (3)=b"]
         )
         #expect(keys("foo (2)=b", "foo=a", "foo=b") == ["foo (2)=b", "foo=a"])
-        #expect(keys("foo=a", "foo=b", "foo (2)=b", "foo=c") == ["foo=a", "foo (2)=b", "foo (3)=c"])
+        #expect(
+            keys("foo=a", "foo=b", "foo (2)=b", "foo=c") == ["foo=a", "foo (2)=b", "foo (3)=c"]
+        )
     }
 
     @Test func `names that differ only in their Unicode form are told apart or kept together`() {

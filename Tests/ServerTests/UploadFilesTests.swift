@@ -20,7 +20,8 @@ internal import UV
             var piece = UploadPiece()
             // Both ways in which bytes come.
             if start % 2 == 0 {
-                piece.add(.content(Buffer(copying: [0] + content[start..<end]), 1..<1 + end - start))
+                let buffer = Buffer(copying: [0] + content[start..<end])
+                piece.add(.content(buffer, 1..<1 + end - start))
             } else {
                 piece.add(.copied(Array(content[start..<end])))
             }

@@ -98,10 +98,12 @@ enum GenerateUploadLinkEndpoint {
 
     /// Whether a body is free of what `JSONDecoder` takes although it is no JSON (RFC 8259).
     ///
-    /// That is UTF-16 and UTF-32 (§8.1 asks for UTF-8), strings that are not UTF-8, and a comma before
-    /// a closing bracket (§4, §5). UTF-8 has a byte of 0 for NUL only, which §7 forbids.
+    /// That is UTF-16 and UTF-32 (§8.1 asks for UTF-8), strings that are not UTF-8, and a comma
+    /// before a closing bracket (§4, §5). UTF-8 has a byte of 0 for NUL only, which §7 forbids.
     private static func isStrict(_ body: [UInt8]) -> Bool {
-        guard !body.contains(0), String(validating: body, as: UTF8.self) != nil else { return false }
+        guard !body.contains(0), String(validating: body, as: UTF8.self) != nil else {
+            return false
+        }
         var isInString = false
         var isEscaped = false
         var last: UInt8 = 0

@@ -190,7 +190,8 @@ final class ServerUnderTest {
     /// Keeps an image, and gives its id.
     func keep(_ image: [UInt8]) throws -> BlobID {
         let answer = try upload(Form(files: [("kept.gif", image)]))
-        guard answer.status == 200, let id = BlobID(hex: String(answer.text.suffix(66).prefix(64))) else {
+        guard answer.status == 200, let id = BlobID(hex: String(answer.text.suffix(66).prefix(64)))
+        else {
             throw Overdue(description: "the upload was answered with \(answer.text)")
         }
         return id

@@ -6,7 +6,8 @@ internal import Testing
 /// What a connection promises whatever is asked on it.
 @Suite(.timeLimit(.minutes(2))) struct ConversationTests {
     /// Requests of every kind on one connection, the last of which ends it.
-    private func conversation(_ server: ServerUnderTest) throws -> (bytes: [UInt8], heads: Set<Int>) {
+    private func conversation(_ server: ServerUnderTest) throws -> (bytes: [UInt8], heads: Set<Int>)
+    {
         let link = try server.makeLink()
         let id = try server.keep(Picture.gif())
         let form = Form(files: [("kept.gif", Picture.gif())])
@@ -21,6 +22,8 @@ internal import Testing
         bytes += request("GET /nowhere", id: "8", "Connection: close\r\n")
         return (bytes, [1])
     }
+
+    private let health = "GET /healthz HTTP/1.1\r\nHost: t\r\n\r\n"
 
     private func request(_ line: String, id: String, _ fields: String = "") -> [UInt8] {
         Array("\(line) HTTP/1.1\r\nHost: test\r\nX-Request-Id: \(id)\r\n\(fields)\r\n".utf8)
@@ -61,7 +64,7 @@ internal import Testing
             try server.run(until: "the file is being opened") { hold.isReached }
             #expect(client.responses.isEmpty)
             // Another connection of the same loop does not wait for it.
-            #expect(try server.response(to: "GET /healthz HTTP/1.1\r\nHost: test\r\n\r\n").status == 200)
+            #expect(try server.response(to: health).status == 200)
             hold.release()
             let answers = try client.responses(2)
             #expect(answers.map { $0["x-request-id"] } == ["slow", "fast"])
@@ -163,7 +166,7 @@ internal import Testing
             second.close()
             first.close()
             try server.run(until: "both are gone") { server.worker.connections.isEmpty }
-            #expect(try server.response(to: "GET /healthz HTTP/1.1\r\nHost: t\r\n\r\n").status == 200)
+            #expect(try server.response(to: health).status == 200)
         }
     }
 }

@@ -100,7 +100,7 @@ internal import UV
         }
     }
 
-    @Test func `a file of another size than the catalog's is not served as if it were whole`() throws {
+    @Test func `a file of another size than was kept is not served as if it were whole`() throws {
         try ServerUnderTest.run { server in
             let id = try server.keep(Picture.gif(sizeBytes: 5_000))
             let path = "/data/blobs/\(id.hex.prefix(2))/\(id.hex)"

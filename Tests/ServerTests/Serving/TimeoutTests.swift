@@ -53,7 +53,8 @@ internal import Testing
         }
     }
 
-    @Test func `a connection without a request is closed in silence when its time is over`() throws {
+    @Test func `a connection without a request is closed in silence when its time is over`() throws
+    {
         try ServerUnderTest.run(configure: { $0.idleTimeoutSeconds = 0 }) { server in
             let fresh = try server.connect()
             #expect(try fresh.waitForEnd() == .endOfStream)
