@@ -49,9 +49,12 @@ def test_several_files_are_uploaded_through_try_it_out(
     block = try_out(page, "uploadImages")
     block.locator("tr[data-param-name=upload_id] input").fill(upload_id)
     files = pictures.three(tmp_path, 3000)
-    for file in files:
-        block.get_by_role("button", name="Add").click()
-        block.locator("input[type=file]").last.set_input_files(file)
+    fields = block.locator("input[type=file]")
+    for number, file in enumerate(files):
+        if number > 0:
+            block.get_by_role("button", name="Add").click()
+        expect(fields).to_have_count(number + 1)
+        fields.last.set_input_files(file)
     status, text = execute(block)
     assert status == 200, text
     expected = {file.name: images.image_id(file.read_bytes()) for file in files}
