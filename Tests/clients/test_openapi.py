@@ -21,8 +21,6 @@ from wire import Answer, Wire, exchange
 
 DOCUMENT = yaml.safe_load((ROOT / "openapi" / "openapi.yaml").read_text())
 METHODS = ("get", "head", "post", "options", "put", "delete", "patch", "trace")
-# Described already, served from the release on that brings the pages.
-PAGES = {"/", "/docs"}
 
 
 def resolve(node: dict) -> dict:
@@ -223,18 +221,12 @@ CASES = [(path, method, status) for path, method, operation in operations()
          for status in operation["responses"] if status not in NEED_A_FAULT]
 
 
-def page_mark(path: str) -> list[pytest.MarkDecorator]:
-    reason = "the pages come with a later release; remove this mark then"
-    return [pytest.mark.xfail(reason=reason, strict=False)] if path in PAGES else []
-
-
 @pytest.fixture(scope="module")
 def caller(service: Service) -> Caller:
     return Caller(service)
 
 
-@pytest.mark.parametrize("path,method,status", [
-    pytest.param(*case, marks=page_mark(case[0])) for case in CASES])
+@pytest.mark.parametrize("path,method,status", CASES)
 def test_each_status_of_each_operation_is_served(
     caller: Caller, path: str, method: str, status: str
 ) -> None:
@@ -268,8 +260,7 @@ def check_answer(answer: Answer, response: dict, method: str) -> None:
         check(json.loads(answer.body), content[named]["schema"])
 
 
-@pytest.mark.parametrize("path", [
-    pytest.param(path, marks=page_mark(path)) for path in DOCUMENT["paths"]])
+@pytest.mark.parametrize("path", DOCUMENT["paths"])
 def test_a_path_answers_only_the_methods_it_has(caller: Caller, path: str) -> None:
     item = DOCUMENT["paths"][path]
     described = {method.upper() for method in METHODS if method in item}
@@ -284,7 +275,7 @@ def test_a_path_answers_only_the_methods_it_has(caller: Caller, path: str) -> No
 
 NEIGHBOURS = ["/api", "/api/", "/api/image", "/api/images", "/api/images/", "/api/stats/", "/ready",
               "/api/upload-images", "/api/upload-images/", "/api/links", "/health", "/status",
-              "/openapi", "/openapi.yml", "/swagger", "/favicon.ico", "/metrics/", "/v1/images",
+              "/openapi", "/openapi.yml", "/swagger", "/favicon.ico", "/docs/", "/page", "/page/", "/metrics/", "/v1/images",
               "/.env", "/data", "/api/stats/details/", "//healthz", "/healthz/", "/HEALTHZ",
               "/api/images/../stats", "/%68ealthz"]
 
@@ -307,8 +298,6 @@ def test_the_server_knows_no_other_path() -> None:
 def test_security_is_what_the_server_asks_for(
     service: Service, path: str, method: str, operation: dict
 ) -> None:
-    if path in PAGES:
-        return
     target = path.replace("{upload_id}", "x").replace("{image_id}", "0" * 64)
     body = b"" if method == "post" else None
     keyed = bool(operation.get("security"))

@@ -16,6 +16,10 @@ window.ui = SwaggerUIBundle({
     validatorUrl: null,
     // The key is not written to the browser's storage: it goes with the tab.
     persistAuthorization: false,
+    onComplete: () => {
+        // Its label stands beside it without belonging to it.
+        document.getElementById("servers")?.setAttribute("aria-label", "Servers");
+    },
     // It looks for a component of this name before it draws a file field for each item of a list,
     // and complains that there is none.
     plugins: [() => ({ components: { JsonSchema_string_binary: () => null } })],
