@@ -1,5 +1,5 @@
-"""Pictures of the page to look at: phone and desktop, light and dark. Nothing is compared; what has to
-be right about them is tested elsewhere.
+"""Pictures of the page to look at: phone and desktop, light and dark. Nothing is compared; what has
+to be right about them is tested elsewhere.
 
 They are written to `.screenshots`, or to the folder that `IMAGE_SERVICE_SCREENSHOTS` names.
 """
@@ -22,7 +22,8 @@ from visit import Visit
 
 FOLDER = pathlib.Path(os.environ.get("IMAGE_SERVICE_SCREENSHOTS", ROOT / ".screenshots"))
 VIEWPORTS = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, "height": 900}}
-CAMERAS = [("Google", "Pixel 6a"), ("SONY", "ILCE-7M2"), ("FUJIFILM", "X-T30"), ("Apple", "iPhone 12")]
+CAMERAS = [("Google", "Pixel 6a"), ("SONY", "ILCE-7M2"), ("FUJIFILM", "X-T30"),
+           ("Apple", "iPhone 12")]
 IMAGES = 90
 DAY_SECONDS = 86_400
 
@@ -55,7 +56,8 @@ def lived_in(start: Callable[..., Service], month: pathlib.Path, tmp_path: pathl
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", VIEWPORTS)
 def test_screenshots_are_written(
-    visit: Callable[..., Visit], lived_in: Service, tmp_path: pathlib.Path, scheme: str, viewport: str
+    visit: Callable[..., Visit], lived_in: Service, tmp_path: pathlib.Path, scheme: str,
+    viewport: str
 ) -> None:
     FOLDER.mkdir(exist_ok=True)
 

@@ -1,8 +1,9 @@
-// Making elements. Text is always set as text, so nothing that a server or a filename says is markup.
+// Making elements. Text is always set as text, so that nothing which a server or a filename says is
+// markup.
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** Makes an HTML element; `attributes` may hold `class`, event handlers (`onclick`) and the like. */
+/** Makes an HTML element; `attributes` may hold `class`, handlers (`onclick`) and the like. */
 export function html(name, attributes = {}, ...children) {
     return fill(document.createElement(name), attributes, children);
 }

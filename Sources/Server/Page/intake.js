@@ -1,9 +1,9 @@
 // The three ways in: dropped, chosen, pasted. Each ends in a list of files.
 
-// What is read of a dropped folder at most, so that a disk dropped by mistake does not hang the tab.
+// What is read of a dropped folder at most: a disk dropped by mistake is not to hang the tab.
 const FOLDER_FILES_MAX = 1000;
 
-/** Calls `take` with files whenever `isOpen()`; `zone` shows where to drop, `input` is for choosing. */
+/** Calls `take` with files while `isOpen()`; `zone` shows where to drop, `input` chooses. */
 export function listen({ zone, input, isOpen, take }) {
     input.addEventListener("change", () => {
         take([...input.files]);

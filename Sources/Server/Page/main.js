@@ -30,7 +30,7 @@ function showSignedOut(problem) {
     byId("key").toggleAttribute("aria-invalid", false);
 }
 
-/** Asks for something that needs the key, so that a wrong one shows here and not at the first file. */
+/** Asks for what needs the key, so that a wrong one shows here and not at the first file. */
 async function signIn(event) {
     event.preventDefault();
     const field = byId("key");

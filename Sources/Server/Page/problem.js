@@ -17,7 +17,7 @@ export class Problem extends Error {
         } catch {
             // Not from this server: a proxy's page, for example.
         }
-        // The detail of these two is for programs, or for many files at once; the page knows better.
+        // These details are for programs, or for many files at once; the page knows better.
         const words = status === 401 ? "The server does not accept this key."
             : sentence(document?.files?.[0]?.reason) ?? sentence(document?.detail)
                 ?? `The server answered with status ${status}.`;
@@ -26,7 +26,8 @@ export class Problem extends Error {
 
     static connectionLost() {
         return new Problem(
-            "The connection was lost before the server answered. Check that it runs, and try again.",
+            "The connection was lost before the server answered. "
+                + "Check that it runs, and try again.",
             { code: "connection_lost" },
         );
     }

@@ -1,5 +1,5 @@
-// The files on their way: a few at a time, each in a request of its own, so that one that is refused
-// takes no other with it.
+// The files on their way: a few at a time, each in a request of its own, so that one which is
+// refused takes no other with it.
 //
 //   waiting ─▶ sending ─▶ storing ─▶ done
 //      ▲          │          │

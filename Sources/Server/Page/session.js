@@ -1,4 +1,4 @@
-// The key, for as long as the tab lives: sessionStorage is not shared with other tabs and goes with it.
+// The key, for as long as the tab lives: sessionStorage is its own and goes with it.
 
 const NAME = "image-service-key";
 

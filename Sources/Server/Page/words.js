@@ -1,8 +1,10 @@
-// Numbers, sizes and days as people read them. English like the page, whatever the browser's language.
+// Numbers, sizes and days as people read them; English like the page, whatever the browser speaks.
 
 const numbers = new Intl.NumberFormat("en");
 const shortNumbers = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
-const shortDays = new Intl.DateTimeFormat("en", { day: "numeric", month: "short", timeZone: "UTC" });
+const shortDays = new Intl.DateTimeFormat("en", {
+    day: "numeric", month: "short", timeZone: "UTC",
+});
 const longDays = new Intl.DateTimeFormat("en", {
     weekday: "short", day: "numeric", month: "long", timeZone: "UTC",
 });
