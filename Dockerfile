@@ -64,8 +64,8 @@ ENV HOST=0.0.0.0 DATA_DIR=/data
 USER 65532:65532
 VOLUME /data
 EXPOSE 8001
-# Alive, not ready: an orchestrator that kills the unhealthy must not kill one that reads its catalog
-# or waits for the disk to have room again. Whether it takes uploads is what /readyz tells.
+# Alive, not ready: an orchestrator that kills the unhealthy must not kill one that reads its
+# catalog or waits for the disk to have room again. Whether it takes uploads is what /readyz tells.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
     CMD ["/usr/bin/image-service", "healthcheck"]
 ENTRYPOINT ["/usr/bin/image-service"]

@@ -1,4 +1,4 @@
-"""The systemd unit: well-formed, closed as far as it goes, and no tighter than the program needs."""
+"""The systemd unit: well-formed, as closed as can be, and no tighter than the program needs."""
 
 import pathlib
 import re
@@ -12,8 +12,9 @@ from tools import DEPLOY, check, run, tool
 from wire import exchange, wait_until
 
 UNIT = DEPLOY / "image-service.service"
-# systemd's measure from 0 (closed) to 10 (open), times ten; its own services are above 40 mostly.
-EXPOSURE_MAX = 15
+# systemd's measure from 0 (closed) to 10 (open), times ten. Most of the 0.9 that is left is for
+# being on the network at all.
+EXPOSURE_MAX = 9
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
-"""JupyterLab in the playbook's container: no token, and therefore nobody but this machine's user."""
+"""JupyterLab in the playbook's container: no token, hence nobody but this machine's user."""
 
 c = get_config()  # noqa: F821  (Jupyter provides it)
 
-# All addresses of the container; docker-compose.yml publishes the port on the loopback address only.
+# All addresses of the container; docker-compose.yml publishes the port on loopback only.
 c.ServerApp.ip = "0.0.0.0"
 c.ServerApp.port = 8888
 c.ServerApp.open_browser = False
