@@ -47,6 +47,12 @@ RUN set -eu; \
     install -d -m 700 /volume/data; \
     chroot /rootfs "$(grep /ld-linux /tmp/libraries)" --list /usr/bin/image-service
 
+# Swagger UI for /docs, where the program looks for it unless DOCS_DIR says otherwise.
+FROM python:3.11-slim-bookworm AS docs
+WORKDIR /src
+COPY scripts/install-docs scripts/
+RUN scripts/install-docs /docs
+
 FROM scratch
 # Overridden by whoever publishes it; the version is the program's own.
 ARG REVISION=unknown
@@ -56,6 +62,7 @@ LABEL org.opencontainers.image.title="Image Service" \
     org.opencontainers.image.revision="$REVISION" \
     org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=build /rootfs/ /
+COPY --from=docs /docs/ /usr/share/image-service/docs/
 # An empty volume takes owner and permissions from here, so that the user below may write to it.
 COPY --from=build --chown=65532:65532 /volume/ /
 # In a container, loopback would be reachable by nobody.
