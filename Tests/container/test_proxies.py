@@ -2,6 +2,7 @@
 
 import hashlib
 import pathlib
+import socket
 import ssl
 import subprocess
 from collections.abc import Callable
@@ -61,6 +62,18 @@ def nginx_files(folder: pathlib.Path, certificate: tuple[pathlib.Path, pathlib.P
     return main
 
 
+class Connection(HTTPSConnection):
+    """One to this machine, whose other end has to prove that it is `HOST`."""
+
+    def __init__(self, port: int, context: ssl.SSLContext):
+        super().__init__(HOST, port, timeout=20)
+        self.context = context
+
+    def connect(self) -> None:
+        plain = socket.create_connection(("127.0.0.1", self.port), self.timeout)
+        self.sock = self.context.wrap_socket(plain, server_hostname=HOST)
+
+
 class Proxy:
     """One that stands before the service, spoken to as its clients do."""
 
@@ -68,13 +81,8 @@ class Proxy:
         self.folder, self.port = folder, port
         self.context = ssl.create_default_context(cafile=str(authority))
 
-    def connect(self) -> HTTPSConnection:
-        connection = HTTPSConnection("127.0.0.1", self.port, timeout=20, context=self.context)
-        # The certificate is for the name, the address is this machine's.
-        plain = connection._create_connection
-        connection.host = HOST
-        connection._create_connection = lambda _, *rest: plain(("127.0.0.1", self.port), *rest)
-        return connection
+    def connect(self) -> Connection:
+        return Connection(self.port, self.context)
 
     def ask(self, method: str, path: str, body: object = None, **fields: str) -> HTTPResponse:
         headers = {name.replace("_", "-"): value for name, value in fields.items()}

@@ -12,14 +12,17 @@ from service import ROOT
 DEPLOY = ROOT / "scripts" / "deploy"
 # Unpacked, not installed: a package of a server would start that server on this machine.
 UNPACKED = ROOT / ".venv" / "deploy-tools"
-PACKAGES = {"promtool": "prometheus", "prometheus": "prometheus", "caddy": "caddy"}
+PACKAGES = {
+    "promtool": "prometheus", "prometheus": "prometheus", "caddy": "caddy", "nginx": "nginx",
+}
 SECONDS_MAX = 120
 
 
 def tool(name: str) -> str:
     """The path of a program: an installed one, or one out of Debian's package."""
     # Debian keeps servers where only root's PATH looks.
-    path = os.pathsep.join([os.environ["PATH"], "/usr/sbin", str(UNPACKED / "usr" / "bin")])
+    folders = ["/usr/sbin", UNPACKED / "usr" / "bin", UNPACKED / "usr" / "sbin"]
+    path = os.pathsep.join([os.environ["PATH"], *map(str, folders)])
     if found := shutil.which(name, path=path):
         return found
     if package := PACKAGES.get(name):
