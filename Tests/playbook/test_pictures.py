@@ -49,9 +49,9 @@ def test_each_format_that_can_names_the_camera_and_the_exposure(made):
             continue
         with Image.open(picture.path) as opened:
             exif = opened.getexif()
+            exposure = exif.get_ifd(ExifTags.IFD.Exif)
         assert exif[ExifTags.Base.Make].strip("\0") == picture.camera.make
         assert exif[ExifTags.Base.Model].strip("\0") == picture.camera.model
-        exposure = exif.get_ifd(ExifTags.IFD.Exif)
         assert 1 <= float(exposure[ExifTags.Base.FNumber]) < 32
         assert exposure[ExifTags.Base.ExifImageWidth] == SMALL[0]
         assert ExifTags.Base.GPSInfo not in exif, "pictures should not tell where"
