@@ -70,7 +70,8 @@ def gallery(pictures: Iterable[tuple[bytes, str]]) -> HTML:
             '<figure style="margin:0">'
             f'<img alt="{lines[0]}" style="width:100%;border-radius:6px;display:block"'
             f' src="{thumbnail(data)}"><figcaption style="font-size:12px;line-height:1.4;'
-            f'padding:4px 2px 10px;overflow-wrap:anywhere">{"<br>".join(lines)}</figcaption></figure>')
+            f'padding:4px 2px 10px;overflow-wrap:anywhere">'
+            f'{"<br>".join(lines)}</figcaption></figure>')
     return HTML('<div style="display:grid;gap:12px;max-width:980px;'
                 'grid-template-columns:repeat(auto-fill,minmax(180px,1fr))">'
                 f'{"".join(figures)}</div>')
