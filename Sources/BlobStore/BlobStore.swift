@@ -61,6 +61,14 @@ package protocol BlobStore: Sendable {
         completion: @escaping (Result<BlobStatus, BlobStoreError>) -> Void
     )
 
+    /// Tells whether a blob is there with all its bytes, by reading them; `false` when it is
+    /// missing or damaged.
+    func isWhole(
+        _ id: BlobID,
+        on loop: Loop,
+        completion: @escaping (Result<Bool, BlobStoreError>) -> Void
+    )
+
     /// Removes a blob, durably; those who have it open can read on.
     ///
     /// Fails with `inUse` while a put claims it: that upload was, or will be, told that it is safe.

@@ -3,8 +3,8 @@ package enum BlobStoreLimits {
     /// Most bytes that `open` reads ahead, in bytes; a longer wish is cut to it.
     ///
     /// What is worth keeping in a loop's cache of hot images is read whole, whence the cache's own
-    /// limit is this one; larger images are streamed in pieces, so a longer head start would only cost
-    /// memory for each request under way.
+    /// limit is this one; larger images are streamed in pieces, so a longer head start would only
+    /// cost memory for each request under way.
     package static let prefetchBytes = 8 << 20
 
     /// Cuts a wish to read ahead.

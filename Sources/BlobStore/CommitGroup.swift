@@ -49,6 +49,8 @@ struct CommitGroup {
     let layout: BlobLayout
     let fileSystem: any FileSystem
     private(set) var puts: [Put]
+    /// What this group has given its name, and so knows to be whole.
+    private var placed: Set<BlobID> = []
     /// Blobs of the group that stood in the store before it began; they need neither flush nor
     /// link.
     private var alreadyStored: Set<BlobID> = []
@@ -128,22 +130,24 @@ struct CommitGroup {
     /// Gives a durable file its content's name.
     ///
     /// - Returns: whether the name was not there before.
-    private func place(_ file: SealedFile) throws(BlobStoreError) -> Bool {
+    private mutating func place(_ file: SealedFile) throws(BlobStoreError) -> Bool {
         let path = layout.path(of: file.entry.id)
         do throws(UVError) {
             try fileSystem.link(file.entry.temporary, to: path)
+            placed.insert(file.entry.id)
             return true
         } catch .exists {
             // Another put of this group brought the same content, or the file is damaged.
+            if placed.contains(file.entry.id) { return false }
             if try present(file) != .whole { try heal(file, at: path) }
+            placed.insert(file.entry.id)
             return false
         } catch {
             throw BlobStoreError("linking \(file.entry.temporary) to \(path)", error)
         }
     }
 
-    /// Replaces what stands under a blob's name, which has not the blob's size and so not its
-    /// content.
+    /// Replaces what stands under a blob's name and has not its content.
     ///
     /// Through a second temporary name, because `rename` takes away the name that it is given.
     private func heal(_ file: SealedFile, at path: String) throws(BlobStoreError) {
@@ -165,17 +169,24 @@ struct CommitGroup {
         }
     }
 
+    /// Looks at what stands under a blob's name already.
+    ///
+    /// Its size is not enough: what was put is at hand only now, and a `200` for bytes that are
+    /// nowhere would be the last the client heard of them. So the file is read and compared with
+    /// its name.
     private func present(_ file: SealedFile) throws(BlobStoreError) -> Present {
         let path = layout.path(of: file.entry.id)
         do throws(UVError) {
             let status = try fileSystem.status(of: path)
-            let isWhole = status.kind == .file && status.sizeBytes == file.sizeBytes
-            return isWhole ? .whole : .damaged
+            guard status.kind == .file, status.sizeBytes == file.sizeBytes else { return .damaged }
         } catch .notFound {
             return .nothing
         } catch {
             throw BlobStoreError("looking for \(path)", error)
         }
+        let piece = Buffer(capacity: BlobStoreLimits.hashPieceBytes)
+        let found = try BlobFile.hash(path, on: fileSystem, piece: piece)
+        return found.id == file.entry.id ? .whole : .damaged
     }
 }
 

@@ -52,6 +52,25 @@ extension FileBlobStore {
         }
     }
 
+    package func isWhole(
+        _ id: BlobID,
+        on loop: Loop,
+        completion: @escaping (Result<Bool, BlobStoreError>) -> Void
+    ) {
+        loop.work { [layout, fileSystem] in
+            let piece = Buffer(capacity: BlobStoreLimits.hashPieceBytes)
+            do throws(BlobStoreError) {
+                let path = layout.path(of: id)
+                return .success(try BlobFile.hash(path, on: fileSystem, piece: piece).id == id)
+            } catch {
+                let isAnswer = error.code == .notFound || error.code == .corrupted
+                return isAnswer ? .success(false) : .failure(error)
+            }
+        } completion: { (result: Result<Bool, BlobStoreError>) in
+            completion(result)
+        }
+    }
+
     package func list(
         on loop: Loop,
         each: @escaping ([BlobID]) -> Void,

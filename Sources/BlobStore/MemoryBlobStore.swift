@@ -101,6 +101,16 @@ package final class MemoryBlobStore: BlobStore {
         }
     }
 
+    package func isWhole(
+        _ id: BlobID,
+        on loop: Loop,
+        completion: @escaping (Result<Bool, BlobStoreError>) -> Void
+    ) {
+        // Nothing but this process touches the bytes.
+        let isThere = state.withLock { $0.blobs[id] != nil }
+        loop.enqueue { completion(.success(isThere)) }
+    }
+
     package func remove(
         _ id: BlobID,
         on loop: Loop,

@@ -58,12 +58,22 @@ package struct CatalogError: Error, Hashable, Sendable {
     ///   - offset: where in the file, in bytes.
     /// - Returns: the error.
     static func damaged(_ what: String, in path: String, at offset: UInt64) -> CatalogError {
-        let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-        return CatalogError(
+        CatalogError(.damaged, "\(path): \(what) at offset \(offset); " + repair(path))
+    }
+
+    /// A file that a newer program wrote: rebuilding would throw away what only that one can read.
+    static func unknownVersion(_ version: UInt32, in path: String) -> CatalogError {
+        CatalogError(
             .damaged,
-            "\(path): \(what) at offset \(offset); "
-                + "run `image-service rebuild --data-dir \(directory)` to make the catalog anew"
+            "\(path): format version \(version) at offset 8, which this program does not know; "
+                + "if a newer image-service wrote it, use that one; if not, the file is damaged: "
+                + repair(path)
         )
+    }
+
+    private static func repair(_ path: String) -> String {
+        let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        return "run `image-service rebuild --data-dir \(directory)` to make the catalog anew"
     }
 }
 

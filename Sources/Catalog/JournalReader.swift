@@ -70,8 +70,7 @@ struct JournalReader {
             let what = "the header names record \(other), the file's name record \(first),"
             throw .damaged(what, in: window.path, at: 12)
         case .unknownVersion(let version):
-            let what = "version \(version), which this program does not know,"
-            throw .damaged(what, in: window.path, at: 8)
+            throw .unknownVersion(version, in: window.path)
         case .invalid:
             let isEmpty = bytes.allSatisfy { $0 == 0 }
             let next = End(nextSequenceNumber: first, validByteCount: 0)

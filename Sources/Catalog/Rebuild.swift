@@ -94,17 +94,26 @@ package struct Rebuild {
             do throws(CatalogError) {
                 links += try linksOfSnapshot()
             } catch {
-                losses.append(error)
+                try lose(error)
             }
         }
         for first in names.compactMap(JournalFormat.first(ofSegmentNamed:)).sorted() {
             do throws(CatalogError) {
                 try salvage(segment: first) { links.append($0) }
             } catch {
-                losses.append(error)
+                try lose(error)
             }
         }
         return links
+    }
+
+    /// Notes what damage took.
+    ///
+    /// What merely could not be read this time is no loss yet, and must not be made one: the
+    /// rebuilding ends before it has changed anything.
+    private mutating func lose(_ error: CatalogError) throws(CatalogError) {
+        guard error.code == .damaged else { throw error }
+        losses.append(error)
     }
 
     private mutating func linksOfSnapshot() throws(CatalogError) -> [UploadLink] {
@@ -121,7 +130,7 @@ package struct Rebuild {
             try reader.readBlocks(header, into: &index)
         } catch {
             // The links stand first; what was read of them before the damage is in the index.
-            losses.append(error)
+            try lose(error)
         }
         return index.links.shards.flatMap { shard in
             shard.map { UploadLink(id: $0.key, expiresAt: $0.value) }

@@ -37,8 +37,7 @@ struct SnapshotReader {
         }
         let version = bytes.span.littleEndianUInt32(at: 8)
         guard version == SnapshotFormat.version else {
-            let what = "version \(version), which this program does not know,"
-            throw .damaged(what, in: window.path, at: 8)
+            throw .unknownVersion(version, in: window.path)
         }
         guard let header = SnapshotFormat.Header.decode(bytes.span) else {
             throw .damaged("a header with a wrong checksum", in: window.path, at: 0)

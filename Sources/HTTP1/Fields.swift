@@ -40,8 +40,8 @@ package struct Fields: Sendable {
         return firstIndex(of: name) != nil
     }
 
-    /// Whether a field is there with which a GET asks for anything but the whole of a representation:
-    /// a condition (RFC 9110 §13.1) or a range (§14.2).
+    /// Whether a field is there with which a GET asks for anything but the whole of a
+    /// representation: a condition (RFC 9110 §13.1) or a range (§14.2).
     ///
     /// - Complexity: O(1).
     package var hasConditionOrRange: Bool { present & Self.conditionsAndRange != 0 }

@@ -7,17 +7,32 @@ internal import HTTP1
 enum CORS {
     /// Seconds that a browser may remember a preflight: what Chromium caps it at.
     private static let maxAgeSeconds = 7_200
-    private static let requestFields = "Authorization, Content-Type, Range, X-API-Key, X-Request-Id"
+    private static let requestFields =
+        "Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Match, If-Range, "
+        + "If-Unmodified-Since, Range, X-API-Key, X-Request-Id"
+    /// What scripts may see of an image's response besides the safelisted fields.
+    private static let imageExposedFields =
+        "Accept-Ranges, Content-Length, Content-Range, ETag, X-Request-Id"
     private static let exposedFields = "Retry-After, X-Request-Id"
+
+    /// The fields of every response about an image: images are for everyone.
+    static let imageFields: [(FieldName, String)] = [
+        (.accessControlAllowOrigin, "*"),
+        (.accessControlExposeHeaders, imageExposedFields),
+        (.crossOriginResourcePolicy, "cross-origin"),
+    ]
 
     /// The fields that go into every response to a request.
     ///
     /// - Parameters:
     ///   - exchange: the request.
     ///   - origins: the origins that the operator named; `*` stands for all.
-    /// - Returns: fields, none for images, whose responses have their own.
+    /// - Returns: fields; for images the same whatever is answered, so that scripts can read
+    ///   problems, too.
     static func fields(for exchange: Exchange, _ origins: CORSOrigins) -> [(FieldName, String)] {
-        if case .image = exchange.route { return [] }
+        if case .image = exchange.route {
+            return imageFields
+        }
         guard !origins.origins.isEmpty else { return [] }
         // The answer depends on Origin, so caches have to keep it apart even for those without one.
         let vary = [(FieldName.vary, "Origin")]
@@ -42,9 +57,7 @@ enum CORS {
         let allow = isWholeServer ? "GET, HEAD, POST, OPTIONS" : exchange.route.allow
         var response = Response(.noContent, [(.allow, allow)])
         guard exchange.head.fields.contains(.accessControlRequestMethod) else { return response }
-        if case .image = exchange.route {
-            response.add(.accessControlAllowOrigin, "*")
-        } else if !exchange.standingFields.contains(where: { $0.0 == .accessControlAllowOrigin }) {
+        if !exchange.standingFields.contains(where: { $0.0 == .accessControlAllowOrigin }) {
             return response
         }
         response.add(.accessControlAllowMethods, allow)

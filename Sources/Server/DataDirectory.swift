@@ -28,7 +28,12 @@ struct DataDirectory: Sendable {
         self.path = path
         self.fileSystem = fileSystem
         do throws(UVError) {
-            if creates { try Self.make(path, fileSystem) }
+            if creates {
+                try Self.make(path, fileSystem)
+            } else {
+                // A command looks at a directory of ours; it makes none of a wrong path.
+                _ = try fileSystem.status(of: path + "/blobs")
+            }
             lock = try fileSystem.open(
                 path + "/lock",
                 [.write, .create, .noFollow],
@@ -37,8 +42,11 @@ struct DataDirectory: Sendable {
         } catch {
             throw ServerError(
                 .dataDirectory,
-                "the data directory \(path) cannot be used (\(error)): "
-                    + "set DATA_DIR to a directory that this user may write"
+                creates
+                    ? "the data directory \(path) cannot be used (\(error)): "
+                        + "set DATA_DIR to a directory that this user may write"
+                    : "\(path) is no data directory of the service (\(error)): "
+                        + "name the right one with --data-dir"
             )
         }
         do throws(UVError) {
@@ -64,6 +72,11 @@ struct DataDirectory: Sendable {
             try make(parent, fileSystem)
             try fileSystem.makeDirectory(path, permissions: 0o700)
         }
+        // What is promised about the images rests on the directory's own name, too.
+        guard let parent = parent(of: path) else { return }
+        let directory = try fileSystem.open(parent, [.read, .directory], permissions: 0)
+        defer { fileSystem.close(directory) }
+        try fileSystem.synchronize(directory)
     }
 
     /// The path without its last name; a slash at its end does not make another directory of it.
@@ -76,17 +89,44 @@ struct DataDirectory: Sendable {
         return rest.isEmpty ? nil : String(rest)
     }
 
+    /// Refuses a directory with images and without any file of a catalog: to begin a new catalog
+    /// there would hide every image in it.
+    private func requireCatalogBesideImages() throws(ServerError) {
+        let names = list("")
+        let hasCatalog = names.contains { $0 == "snapshot" || $0.hasPrefix("journal-") }
+        guard !hasCatalog, names.contains("blobs") else { return }
+        for directory in list("/blobs") where !list("/blobs/\(directory)").isEmpty {
+            throw ServerError(
+                .damaged,
+                "\(path) holds images and no catalog; bring its files `snapshot` and `journal-…` "
+                    + "back, or run `image-service rebuild --data-dir \(path)` to make one anew "
+                    + "from the images"
+            )
+        }
+    }
+
+    /// Lists a folder in it; what cannot be listed counts as empty here, because the stores say
+    /// better what is wrong with it.
+    private func list(_ name: String) -> [String] {
+        do throws(UVError) {
+            return try fileSystem.list(path + name)
+        } catch {
+            return []
+        }
+    }
+
     /// Opens the stores in it: reads the catalog, and removes what unfinished uploads left.
     ///
     /// - Parameter log: is told, a line each, of what was found.
     /// - Returns: the stores.
     /// - Throws: `ServerError` `.damaged` with the command that repairs, or `.dataDirectory`.
     func openStores(log: @escaping @Sendable (String) -> Void) throws(ServerError) -> OpenStores {
+        try requireCatalogBesideImages()
         let catalog: MemoryCatalog
         do throws(CatalogError) {
             catalog = try MemoryCatalog(path: path, fileSystem: fileSystem) { wallClock().seconds }
         } catch {
-            throw ServerError(error.code == .damaged ? .damaged : .dataDirectory, error.message)
+            throw ServerError(error.code == .damaged ? .damaged : .dataDirectory, "\(error)")
         }
         do throws(BlobStoreError) {
             let blobs = try FileBlobStore(dataDirectory: path, fileSystem: fileSystem) { error in
@@ -94,8 +134,12 @@ struct DataDirectory: Sendable {
             }
             let report = try blobs.recover { catalog.contains($0) }
             if report.removedUploads > 0 {
-                log("removed what \(report.removedUploads) unfinished uploads had left")
+                log(
+                    "removed what \(report.removedUploads) unfinished uploads had left, "
+                        + "\(report.removedBlobs) images among it that nobody was told of"
+                )
             }
+            for name in report.leftAlone { log("left alone: \(name) is not of our making") }
             return OpenStores(catalog: catalog, blobs: blobs)
         } catch {
             throw ServerError(.dataDirectory, "\(error)")

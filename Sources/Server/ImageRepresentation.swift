@@ -23,15 +23,8 @@ struct ImageRepresentation {
             (.eTag, entityTag.description),
             (.lastModified, HTTPDate(secondsSince1970: record.firstUpload).description),
             (.cacheControl, "public, max-age=31536000, immutable"),
-            (.accessControlAllowOrigin, "*"),
-            (.accessControlExposeHeaders, Self.exposedFields),
-            (.crossOriginResourcePolicy, "cross-origin"),
         ]
     }
-
-    /// What scripts of other origins may see besides the safelisted fields (Fetch standard).
-    private static let exposedFields =
-        "Accept-Ranges, Content-Length, Content-Range, ETag, X-Request-Id"
 
     /// The fields that go with the bytes, whatever type they are sent as.
     ///
@@ -53,6 +46,7 @@ struct ImageRepresentation {
         var head: [UInt8] = []
         ResponseEncoder.encodeStatusLine(.ok, into: &head)
         for (name, value) in fields { ResponseEncoder.encode(name, value, into: &head) }
+        for (name, value) in CORS.imageFields { ResponseEncoder.encode(name, value, into: &head) }
         ResponseEncoder.encode(.contentLength, "\(record.sizeBytes)", into: &head)
         return head
     }

@@ -83,6 +83,7 @@ package enum Maintenance {
         let fileSystem = SystemFileSystem()
         let layout = BlobLayout(dataDirectory: dataDirectory)
         var images: [ImageRecord] = []
+        var unreadableCount = 0
         do throws(BlobStoreError) {
             // Without a catalog every sound file counts as untracked, and each is given out once.
             let scrub = Scrub(dataDirectory: dataDirectory, fileSystem: fileSystem)
@@ -90,18 +91,28 @@ package enum Maintenance {
                 known: { _ in [] },
                 found: { finding in
                     guard case .untracked(let id, nil) = finding else {
+                        if case .untracked(_, .unreadable) = finding { unreadableCount += 1 }
                         output("left out: \(describe(finding))")
                         return
                     }
                     switch StoredImageFile.read(layout.path(of: id), id, on: fileSystem) {
                     case .success(let image): images.append(image)
-                    case .failure(let error): output("left out \(id): \(error.message)")
+                    case .failure(let error):
+                        if error.code == .system { unreadableCount += 1 }
+                        output("left out \(id): \(error.message)")
                     }
                 },
                 progress: { _ in }
             )
         } catch {
             throw ServerError(.dataDirectory, "\(error)")
+        }
+        guard unreadableCount == 0 else {
+            throw ServerError(
+                .dataDirectory,
+                "\(unreadableCount) files could not be read, which may pass: nothing was changed; "
+                    + "see to the disk and the rights, and run it again"
+            )
         }
         do throws(CatalogError) {
             let summary = try Rebuild.run(
@@ -113,7 +124,7 @@ package enum Maintenance {
             for loss in summary.losses { output("lost: \(loss.message)") }
             output("\(summary.images) images and \(summary.links) upload links in the new catalog")
         } catch {
-            throw ServerError(.dataDirectory, error.message)
+            throw ServerError(.dataDirectory, "\(error)")
         }
     }
 

@@ -96,7 +96,11 @@ package final class Metrics: Sendable {
             guard let histogram = sum.requestDurations[route] else { continue }
             text.samples(labels: [("route", route.rawValue)], histogram)
         }
-        text.family("http_response_bytes_total", .counter, "Bytes of responses, their heads included.")
+        text.family(
+            "http_response_bytes_total",
+            .counter,
+            "Bytes of responses, their heads included."
+        )
         text.sample(sum.responseBytes)
         text.family("connections_accepted_total", .counter, "Connections accepted.")
         text.sample(sum.acceptedConnections)

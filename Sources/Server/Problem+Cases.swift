@@ -76,11 +76,15 @@ extension Problem {
         )
     }
 
-    static func unsupportedImages(_ files: [(filename: String, reason: String)]) -> Problem {
+    static func unsupportedImages(
+        _ files: [(filename: String, reason: String)],
+        isComplete: Bool
+    ) -> Problem {
         Problem(
             .unsupportedImage,
             (files.count == 1 ? "A file is" : "\(files.count) files are")
-                + " not in a supported image format; nothing of the request was kept.",
+                + " not in a supported image format; nothing of the request was kept"
+                + (isComplete ? "." : ", and what came after was not looked at."),
             members: [.files(files.map { RefusedFile(filename: $0.filename, reason: $0.reason) })]
         )
     }

@@ -88,7 +88,8 @@ extension Setting {
     package static let maxFilesPerRequest = Setting(
         "MAX_FILES_PER_REQUEST",
         .value("1000"),
-        .integer(1...100_000, .none),
+        // The journal's record of a request holds 10,000 images.
+        .integer(1...10_000, .none),
         help: "The most files of an upload."
     )
     // Real part headers have 200 bytes; 16 KiB is what Node's parser allows for a whole head. Fewer

@@ -83,7 +83,8 @@ package final class WorkerMetrics: Sendable {
         }
     }
 
-    /// Counts a hot image that was served, which is the most frequent of all: no dictionary is asked.
+    /// Counts a hot image that was served, which is the most frequent of all: no dictionary is
+    /// asked.
     ///
     /// - Parameters:
     ///   - responseBytes: bytes of head and content that were sent.

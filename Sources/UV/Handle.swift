@@ -70,8 +70,8 @@ internal import CUV
     ///
     /// Wraps `uv_close`.
     ///
-    /// - Parameter completion: called once on the loop when libuv has let go of the handle, also when
-    ///   another call closed it.
+    /// - Parameter completion: called once on the loop when libuv has let go of the handle, also
+    ///   when another call closed it.
     package final func close(_ completion: (() -> Void)? = nil) {
         guard phase != .closed else {
             if let completion { loop.enqueue(completion) }

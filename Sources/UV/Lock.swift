@@ -5,14 +5,17 @@ internal import CUV
 /// What `Synchronization.Mutex` is, and used like it. That one is built on futexes, which
 /// ThreadSanitizer does not know on Linux: it would report a race for every value that two threads
 /// have locked after each other, and a report that is always there hides the one that matters. This
-/// one is a mutex of the system's, which it knows, at no higher cost: twenty million uncontended turns
-/// took 2.3 to 3.4 s with that one and 1.2 to 3.3 s with this one, on a machine that was busy.
+/// one is a mutex of the system's, which it knows, at no higher cost: twenty million uncontended
+/// turns took 2.3 to 3.4 s with that one and 1.2 to 3.3 s with this one, on a machine that was
+/// busy.
 ///
 /// Wraps `uv_mutex_t`; see https://docs.libuv.org/en/v1.x/threading.html#mutex-locks.
 ///
-/// `@unchecked Sendable`: `value` is touched by the thread that holds `raw` only, and what goes in or
-/// comes out is `sending`.
+/// `@unchecked Sendable`: `value` is touched by the thread that holds `raw` only, and what goes in
+/// or comes out is `sending`.
 @safe package struct Lock<Value: ~Copyable>: ~Copyable, @unchecked Sendable {
+    // SAFETY: `value` is allocated and initialized in `init`, freed in `deinit`, and reached with
+    // `raw` locked only.
     @usableFromInline let raw: RawLock
     // The value may be changed while the lock itself is borrowed, so it is not stored within.
     @usableFromInline let value: UnsafeMutablePointer<Value>
@@ -53,6 +56,8 @@ internal import CUV
 /// The mutex itself, at an address that never changes.
 @usableFromInline
 @safe struct RawLock {
+    // SAFETY: allocated and initialized in `init`, until `destroy`; the lock calls nothing after
+    // it.
     private let pointer: UnsafeMutablePointer<uv_mutex_t>
 
     init() {

@@ -200,7 +200,9 @@ package struct SystemFileSystem: FileSystem {
 extension OpenOptions {
     /// The flags of `open(2)`.
     fileprivate var flags: CInt {
-        var flags = O_CLOEXEC
+        // Not blocking: it makes no difference to files, and whoever plants a FIFO in the data
+        // directory must not hold up a thread for ever.
+        var flags = O_CLOEXEC | O_NONBLOCK
         switch (contains(.read), contains(.write)) {
         case (true, true): flags |= O_RDWR
         case (false, true): flags |= O_WRONLY

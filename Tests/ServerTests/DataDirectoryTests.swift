@@ -116,7 +116,12 @@ internal import UV
         try files.plant([1, 2, 3], at: name)
         let lines = Lock<[String]>([])
         stores = try directory.openStores { line in lines.withLock { $0.append(line) } }
-        #expect(lines.withLock { $0 } == ["removed what 1 unfinished uploads had left"])
+        #expect(
+            lines.withLock { $0 } == [
+                "removed what 1 unfinished uploads had left, "
+                    + "0 images among it that nobody was told of"
+            ]
+        )
         #expect(try files.list("/data/incoming") == [])
         try stores.catalog.close()
         stores.blobs.close()

@@ -95,6 +95,8 @@ enum Life: String, CaseIterable, Codable, Sendable {
     private static let firstCount = 300
     /// A leak of the smallest block that malloc gives, 32 bytes, is 29 KiB after so many more.
     private static let secondCount = 900
+    /// Rounds of which one has to show no growth.
+    private static let roundCount = 4
     /// How far the resident memory may move: less than that leak.
     private static let growthLimitBytes = 24 << 10
 
@@ -107,12 +109,19 @@ enum Life: String, CaseIterable, Codable, Sendable {
             for _ in 0..<Self.firstCount { try life.live() }
             // The first measurement costs memory of its own.
             _ = try (privateBytes(), openDescriptorCount())
-            let (memory, descriptors) = try (privateBytes(), openDescriptorCount())
-            for _ in 0..<Self.secondCount { try life.live() }
-            let growth = try privateBytes() - memory
-            let opened = try openDescriptorCount() - descriptors
-            #expect(growth <= Self.growthLimitBytes, "\(growth) bytes more")
-            #expect(opened == 0, "\(opened) descriptors more")
+            var growths: [Int] = []
+            // What leaks does so in every round; what an allocator or a thread's stack takes once
+            // on a busy machine does not.
+            while growths.allSatisfy({ $0 > Self.growthLimitBytes }),
+                growths.count < Self.roundCount
+            {
+                let (memory, descriptors) = try (privateBytes(), openDescriptorCount())
+                for _ in 0..<Self.secondCount { try life.live() }
+                growths.append(try privateBytes() - memory)
+                let opened = try openDescriptorCount() - descriptors
+                #expect(opened == 0, "\(opened) descriptors more")
+            }
+            #expect(growths.contains { $0 <= Self.growthLimitBytes }, "\(growths) bytes more")
         }
     }
 }

@@ -207,3 +207,14 @@ def test_conditions_in_their_order_of_precedence(stored: Stored, case: str, meth
         assert answer.headers["cache-control"] == ALWAYS["cache-control"]
     if status == 412 and method == "GET":
         assert answer.problem()["code"] == "precondition_failed"
+
+
+def test_a_hot_image_is_answered_like_a_cold_one(start) -> None:
+    """The first answer goes the long way through the store, the second one the short way."""
+    service = start()
+    [image_id] = service.upload(("a.jpg", images.jpeg(501, 5000))).values()
+    answers = [service.get(f"/api/images/{image_id}", "X-Request-Id: same") for _ in range(3)]
+    heads = [[field for field in answer.headers.items() if field[0].lower() != "date"]
+             for answer in answers]
+    assert sorted(heads[0]) == sorted(heads[1]) == sorted(heads[2])
+    assert answers[0].body == answers[1].body == answers[2].body

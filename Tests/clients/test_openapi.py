@@ -275,7 +275,8 @@ def test_a_path_answers_only_the_methods_it_has(caller: Caller, path: str) -> No
 
 NEIGHBOURS = ["/api", "/api/", "/api/image", "/api/images", "/api/images/", "/api/stats/", "/ready",
               "/api/upload-images", "/api/upload-images/", "/api/links", "/health", "/status",
-              "/openapi", "/openapi.yml", "/swagger", "/favicon.ico", "/docs/", "/page", "/page/", "/metrics/", "/v1/images",
+              "/openapi", "/openapi.yml", "/swagger", "/favicon.ico", "/docs/", "/page", "/page/",
+              "/metrics/", "/v1/images",
               "/.env", "/data", "/api/stats/details/", "//healthz", "/healthz/", "/HEALTHZ",
               "/api/images/../stats", "/%68ealthz"]
 

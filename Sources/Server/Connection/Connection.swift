@@ -186,6 +186,9 @@ final class Connection {
     func resume() {
         guard !isAdvancing, !isClosed else { return }
         if canParse, let chunk = unparsed.take() {
+            // First, because afterwards the request may be complete: reading goes on all the same, or
+            // a client that leaves would not be noticed.
+            readOn()
             advance(chunk.buffer, chunk.range)
         } else {
             readOn()
@@ -260,11 +263,8 @@ final class Connection {
     /// Takes no further request: closes at once if none is under way and all is written.
     func shutDown() {
         switch state.shutdownRequested() {
-        case .close:
-            // What was answered already still goes out; `writeEnded` closes then.
-            if pendingWrite == nil { close() }
-        case .finish:
-            break
+        case .close: close()
+        case .finish: break
         }
     }
 

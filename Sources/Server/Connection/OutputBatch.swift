@@ -104,7 +104,7 @@ final class OutputBatch {
     }
 
     /// Forgets what waits.
-    private func removeAll() {
+    func removeAll() {
         chunks.removeAll(keepingCapacity: true)
         scratchUsed = 0
         byteCount = 0

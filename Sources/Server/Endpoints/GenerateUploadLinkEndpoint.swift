@@ -44,7 +44,8 @@ enum GenerateUploadLinkEndpoint {
         expirySeconds: Int64
     ) {
         let worker = exchange.worker
-        let link = UploadLink(id: .random(), expiresAt: worker.clock.seconds + expirySeconds)
+        // Rounded up: a link for a second is good for at least a second.
+        let link = UploadLink(id: .random(), expiresAt: worker.clock.seconds + 1 + expirySeconds)
         services.catalog.addLink(link, on: worker.loop) { result in
             switch result {
             case .failure(let error):

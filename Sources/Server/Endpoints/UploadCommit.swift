@@ -30,8 +30,8 @@ struct UploadCommit {
         }
     }
 
-    /// Makes sure that what the catalog knows is really there: a file that was lost or cut is put
-    /// again from what the client just sent, instead of a promise about a file that is not there.
+    /// Makes sure that what the catalog knows is really there: a file that was lost or damaged is
+    /// put again from what the client just sent, instead of a promise about bytes that are nowhere.
     private func checkFiles(of known: Set<BlobID>, _ startedNanoseconds: UInt64) {
         var sound: Set<BlobID> = []
         var leftCount = known.count
@@ -40,9 +40,8 @@ struct UploadCommit {
             return
         }
         for id in known {
-            let size = received.first { $0.id == id }?.sizeBytes
-            services.blobs.stat(id, on: loop) { [self] result in
-                if case .success(let status) = result, status.sizeBytes == size { sound.insert(id) }
+            services.blobs.isWhole(id, on: loop) { [self] result in
+                if case .success(true) = result { sound.insert(id) }
                 leftCount -= 1
                 if leftCount == 0 { keep(sound, startedNanoseconds) }
             }

@@ -70,10 +70,17 @@ struct UploadEndpoint {
         exchange.accept(receiver)
     }
 
+    private static let mediaType = "multipart/form-data"
+
     private func boundary() throws(UploadProblem) -> Boundary {
-        guard let value = exchange.head.fields.first(.contentType),
-            let type = MediaType(parsing: value), type.matches("multipart", "form-data")
+        guard exchange.head.fields.count(of: .contentType) == 1,
+            let value = exchange.head.fields.first(.contentType),
+            value.lowercased().hasPrefix(Self.mediaType)
         else { throw UploadProblem(problem: .notMultipart) }
+        guard let type = MediaType(parsing: value), type.matches("multipart", "form-data") else {
+            // The type is right and its parameters are not: that is the grammar of multipart.
+            throw UploadProblem(problem: Problem(MultipartError.invalidBoundary))
+        }
         do throws(MultipartError) {
             return try Boundary(parameterValue: type.parameter("boundary"))
         } catch {
@@ -98,11 +105,16 @@ struct UploadEndpoint {
         case .problem(let problem):
             if problem.code == .fileTooLarge { exchange.worker.metrics.fileRefused(.tooLarge) }
             exchange.respond(problem)
-        case .refused(let files):
+        case .refused(let files, let isComplete):
             let refused = files.outcome.refused
             discard(files)
             for file in refused { exchange.worker.metrics.fileRefused(file.kind) }
-            exchange.respond(.unsupportedImages(refused.map { ($0.filename, $0.reason) }))
+            exchange.respond(
+                .unsupportedImages(
+                    refused.map { ($0.filename, $0.reason) },
+                    isComplete: isComplete
+                )
+            )
         case .complete(let files):
             UploadCommit(
                 exchange: exchange,

@@ -9,7 +9,12 @@ final class MultipartReader {
     /// The name of the parts that are files.
     static let fieldName = "image_files"
 
-    private enum Part { case none, ignored, file(filename: String, sizeBytes: Int) }
+    private enum Part {
+        case none, ignored
+        /// A file input that was left empty: browsers send it with an empty name and no bytes.
+        case emptyInput
+        case file(filename: String, sizeBytes: Int)
+    }
 
     private let limits: UploadLimits
     private var parser: MultipartParser
@@ -93,8 +98,12 @@ final class MultipartReader {
             part = .ignored
             return
         }
-        guard let filename = head.filename, !filename.isEmpty else {
+        guard let filename = head.filename else {
             throw UploadProblem(problem: .filenameMissing)
+        }
+        guard !filename.isEmpty else {
+            part = .emptyInput
+            return
         }
         fileCount += 1
         guard fileCount <= limits.fileCount else {
@@ -108,6 +117,7 @@ final class MultipartReader {
     ///
     /// - Returns: false for a part that is no file.
     private func count(_ byteCount: Int) throws(UploadProblem) -> Bool {
+        if case .emptyInput = part { throw UploadProblem(problem: .filenameMissing) }
         guard case .file(let filename, let sizeBytes) = part else { return false }
         guard byteCount <= limits.fileBytes.bytes - sizeBytes else {
             throw UploadProblem(

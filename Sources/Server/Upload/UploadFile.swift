@@ -49,8 +49,8 @@ struct UploadFile: Sendable {
         }
     }
 
-    /// Writes what was gathered; called before the file is looked at or ends, and at the end of each
-    /// piece.
+    /// Writes what was gathered; called before the file is looked at or ends, and at the end of
+    /// each piece.
     ///
     /// - Throws: the store's error.
     mutating func writeGathered() throws(BlobStoreError) {

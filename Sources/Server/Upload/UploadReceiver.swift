@@ -16,15 +16,17 @@ final class UploadReceiver: RequestBody {
     /// Less room than this at the end of a buffer is not worth a system call.
     static let readBytesMin = 4 << 10
     /// When a file was refused, so much more of the body is read to tell the client about the
-    /// others, too; then the answer comes before the end of the body.
-    static let bytesAfterRefusalMax = 8 << 20
+    /// others, too.
+    ///
+    /// If more is to come, the answer does not wait for it, and says so.
+    static let bytesAfterRefusalMax = 64 << 20
 
     /// How an upload's body ends.
     enum End {
         /// All files are images; they are sealed and wait to be kept.
         case complete(UploadFiles)
-        /// Files were refused.
-        case refused(UploadFiles)
+        /// Files were refused; whether the body was read to its end.
+        case refused(UploadFiles, isComplete: Bool)
         /// The request is not acceptable.
         case problem(Problem)
     }
@@ -159,7 +161,7 @@ final class UploadReceiver: RequestBody {
         case .success(let count):
             refusedCount = count
         }
-        if refusedCount > 0, bytesSinceRefusal > Self.bytesAfterRefusalMax {
+        if refusedCount > 0, !isRestWorthReading {
             conclude()
             return
         }
@@ -167,8 +169,18 @@ final class UploadReceiver: RequestBody {
         exchange.resumeReading()
     }
 
+    /// Whether the rest of a body of which a file was refused is short enough to be read.
+    private var isRestWorthReading: Bool {
+        switch exchange.head.framing {
+        case .contentLength(let length):
+            length <= UInt64(bodyBytes + Self.bytesAfterRefusalMax)
+        case .chunked, .none:
+            bytesSinceRefusal <= Self.bytesAfterRefusalMax
+        }
+    }
+
     private func conclude() {
-        end(refusedCount > 0 ? .refused(files) : .complete(files))
+        end(refusedCount > 0 ? .refused(files, isComplete: isComplete) : .complete(files))
     }
 
     private func end(_ how: End) {

@@ -4,9 +4,9 @@ internal import UV
 
 /// The short way of the request that comes most: a whole image that lies ready in memory.
 ///
-/// It does what `serve`, `GetImageEndpoint` and `Connection.respond` do together for such a request,
-/// byte for byte, without an `Exchange`, a `Response` or any other allocation. A test holds the two
-/// ways against each other.
+/// It does what `serve`, `GetImageEndpoint` and `Connection.respond` do together for such a
+/// request, byte for byte, without an `Exchange`, a `Response` or any other allocation. A test
+/// holds the two ways against each other.
 extension Worker {
     private static let imagePrefix = Array("/api/images/".utf8)
 

@@ -37,6 +37,7 @@ final class Worker {
     private(set) var connections: [ObjectIdentifier: Connection] = [:]
     private var listener: TCP?
     private let sweep: Timer
+    private let acceptPause: Timer
     private var isSweeping = false
     private var stopped: (() -> Void)?
 
@@ -69,6 +70,12 @@ final class Worker {
         readBuffer = bufferPool.take()
         cache = ImageCache(budgetBytes: parts.cacheBudgetBytes)
         sweep = try Timer(on: loop)
+        do throws(UVError) {
+            acceptPause = try Timer(on: loop)
+        } catch {
+            sweep.close()
+            throw error
+        }
     }
 
     /// What a worker is made of besides its loop.
@@ -98,11 +105,41 @@ final class Worker {
         try listener.listen(backlog: Self.backlog) { [unowned self] error in
             if let error {
                 log.warning("a connection could not be accepted: \(error)")
+                pauseAccepting()
             } else {
                 accept(from: listener)
             }
         }
     }
+
+    /// Stops listening for a moment.
+    ///
+    /// Out of descriptors, libuv 1.44.2 tries again and again without ever coming back to the loop.
+    /// The other workers' listeners, or the clients' next try, get the connections meanwhile.
+    private func pauseAccepting() {
+        guard let address = listener?.localAddress else { return }
+        listener?.close()
+        listener = nil
+        acceptPause.start(afterMilliseconds: Self.acceptPauseMilliseconds) { [unowned self] in
+            resumeAccepting(at: address)
+        }
+    }
+
+    private func resumeAccepting(at address: SocketAddress) {
+        guard !isStopping else { return }
+        do throws(UVError) {
+            try listen(on: try TCP.sharingPort(of: address, on: loop))
+        } catch {
+            listener?.close()
+            listener = nil
+            acceptPause.start(afterMilliseconds: Self.acceptPauseMilliseconds) { [unowned self] in
+                resumeAccepting(at: address)
+            }
+        }
+    }
+
+    /// How long a worker without descriptors waits for some to come free.
+    private static let acceptPauseMilliseconds: UInt64 = 500
 
     private func accept(from listener: TCP) {
         let tcp: TCP
@@ -189,6 +226,7 @@ final class Worker {
     private func finishStopping() {
         guard connections.isEmpty, let last = stopped.take() else { return }
         sweep.close()
+        acceptPause.close()
         last()
     }
 

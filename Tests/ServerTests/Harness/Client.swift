@@ -81,8 +81,8 @@ final class Client {
 
     /// Sends pieces such that the server reads each of them before the next one is there.
     ///
-    /// Whatever is enqueued runs once before each time the loop waits for events, and a byte that is
-    /// written to this machine is an event at once.
+    /// Whatever is enqueued runs once before each time the loop waits for events, and a byte that
+    /// is written to this machine is an event at once.
     func send(_ bytes: [UInt8], cutAt cut: [Range<Int>]) throws {
         try server.run(until: "connected") { isConnected || ending != nil }
         for range in cut {

@@ -101,6 +101,7 @@ final class ServerUnderTest {
                 allMetrics: metrics,
                 log: .service(label: "test", configuration: configuration, sink: sink),
                 accessLog: AccessLog(format: .text, sink: sink),
+                site: Site(docs: nil),
                 cacheBudgetBytes: configuration.cacheSize.bytes
             )
         )

@@ -1,4 +1,5 @@
 internal import Bytes
+internal import HTTP1
 @testable internal import Server
 internal import TestSupport
 internal import Testing
@@ -37,7 +38,7 @@ internal import UV
             slow.pause()
             slow.send(get(id))
             try server.run(until: "the socket is full") {
-                server.worker.connections.values.contains { $0.pendingWrite != nil }
+                server.worker.connections.values.contains { $0.state.hasUnwritten }
             }
             for _ in 1...20 {
                 let answer = try server.response(to: "GET /healthz HTTP/1.1\r\nHost: t\r\n\r\n")

@@ -144,7 +144,7 @@ internal import UV
             let text = String(decoding: made.content, as: UTF8.self)
             let id = String(text.dropFirst(14).prefix(36))
             let link = try #require(LinkID(text: id))
-            let expiries = (before + 90...wallClock().seconds + 90).map { seconds in
+            let expiries = (before + 90...wallClock().seconds + 91).map { seconds in
                 #"{"upload_id":"\#(id)","upload_url":"/api/upload-images/\#(id)","#
                     + #""expires_at":"\#(Timestamp(seconds: seconds).text)"}"#
             }

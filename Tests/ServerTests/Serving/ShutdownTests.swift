@@ -80,7 +80,9 @@ internal import Testing
             client.pause()
             // In one piece, so that the server has read all of it when it ends the connection.
             client.send((0..<40).flatMap { (_: Int) -> [UInt8] in get })
-            try server.run(until: "the socket is full") { server.connection?.pendingWrite != nil }
+            try server.run(until: "the socket is full") {
+                server.connection?.state.hasUnwritten == true
+            }
             #expect(server.connection?.state.isIdle == true)
             stop(server)
             try client.resume()
