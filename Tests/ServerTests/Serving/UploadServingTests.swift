@@ -264,9 +264,9 @@ internal import UV
             client.send(request)
             try server.run(until: "it is being made durable") { hold.isReached }
             client.vanish()
-            try server.run(until: "the server has noticed") { server.worker.connections.isEmpty }
             hold.release()
             try server.run(until: "it is kept") { imageCount(server) == 1 }
+            try server.run(until: "the server has noticed") { server.worker.connections.isEmpty }
             #expect(try blobCount(server) == 1)
         }
     }
