@@ -3,7 +3,7 @@ internal import TestSupport
 internal import Testing
 internal import UV
 
-@Suite(.timeLimit(.minutes(1))) struct CommandQueueTests {
+@Suite(.timeLimit(.minutes(10))) struct CommandQueueTests {
     private func name(_ command: WorkerThread.Command) -> String {
         switch command {
         case .serve: "serve"

@@ -84,7 +84,7 @@ private struct OneAnswer: Sendable {
     }
 }
 
-@Suite(.serialized, .timeLimit(.minutes(1))) struct HealthProbeTests {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct HealthProbeTests {
     private func verdict(
         _ server: OneAnswer,
         timeoutMilliseconds: UInt64 = 10_000

@@ -26,7 +26,7 @@ final class LogCollector: Sendable {
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct LogSinkTests {
+@Suite(.timeLimit(.minutes(10))) struct LogSinkTests {
     private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
 
     @Test func `lines keep their order and their stream`() throws {

@@ -4,7 +4,7 @@ internal import TestSupport
 internal import Testing
 internal import UV
 
-@Suite(.timeLimit(.minutes(1))) struct OutputBatchTests {
+@Suite(.timeLimit(.minutes(10))) struct OutputBatchTests {
     private final class Owner {}
 
     /// A socket whose peer reads nothing until the test says so.

@@ -5,7 +5,7 @@ internal import Testing
 internal import UV
 
 /// How a start fails: with one sentence that says what to do, and with everything given back.
-@Suite(.timeLimit(.minutes(1))) struct SupervisorTests {
+@Suite(.timeLimit(.minutes(10))) struct SupervisorTests {
     private func configuration(_ path: String, port: UInt16 = 0) throws -> Configuration {
         var configuration = try Configuration.read(environment: [
             "API_KEY": "k", "DATA_DIR": path, "WORKERS": "2", "LOG_LEVEL": "critical",

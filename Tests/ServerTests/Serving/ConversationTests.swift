@@ -4,7 +4,7 @@ internal import TestSupport
 internal import Testing
 
 /// What a connection promises whatever is asked on it.
-@Suite(.timeLimit(.minutes(2))) struct ConversationTests {
+@Suite(.timeLimit(.minutes(10))) struct ConversationTests {
     /// Requests of every kind on one connection, the last of which ends it.
     private func conversation(_ server: ServerUnderTest) throws -> (bytes: [UInt8], heads: Set<Int>)
     {

@@ -6,7 +6,7 @@ internal import Testing
 internal import UV
 
 /// What a client gets that asks for an image.
-@Suite(.timeLimit(.minutes(2))) struct DownloadTests {
+@Suite(.timeLimit(.minutes(10))) struct DownloadTests {
     private func get(_ id: BlobID, _ fields: String = "") -> [UInt8] {
         Array("GET /api/images/\(id.hex) HTTP/1.1\r\nHost: test\r\n\(fields)\r\n".utf8)
     }

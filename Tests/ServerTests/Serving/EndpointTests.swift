@@ -6,7 +6,7 @@ internal import Testing
 internal import UV
 
 /// Requests and their answers, to the byte but for the time.
-@Suite(.timeLimit(.minutes(1))) struct EndpointTests {
+@Suite(.timeLimit(.minutes(10))) struct EndpointTests {
     private static let key = "x-api-key: \(ServerUnderTest.key)\r\n"
 
     private func request(_ line: String, _ fields: String = "", body: String = "") -> String {

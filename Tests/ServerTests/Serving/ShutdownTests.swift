@@ -5,7 +5,7 @@ internal import HTTP1
 internal import Testing
 
 /// How a worker ends.
-@Suite(.timeLimit(.minutes(1))) struct ShutdownTests {
+@Suite(.timeLimit(.minutes(10))) struct ShutdownTests {
     private let health = "GET /healthz HTTP/1.1\r\nHost: t\r\n\r\n"
 
     private func stop(_ server: ServerUnderTest) {

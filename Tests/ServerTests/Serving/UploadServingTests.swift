@@ -10,7 +10,7 @@ internal import UV
 /// What becomes of an upload, whatever happens on its way.
 ///
 /// That nothing is left in `incoming/` is checked at the end of each.
-@Suite(.timeLimit(.minutes(2))) struct UploadServingTests {
+@Suite(.timeLimit(.minutes(10))) struct UploadServingTests {
     private func blobCount(_ server: ServerUnderTest) throws -> Int {
         try server.files.list("/data/blobs").reduce(0) { count, name in
             count + (try server.files.list("/data/blobs/\(name)").count)
