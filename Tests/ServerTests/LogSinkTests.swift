@@ -43,6 +43,8 @@ final class LogCollector: Sendable {
 
     @Test func `a stuck reader stops nobody, and what is dropped is counted`() async throws {
         let holder = Lock<LogSink?>(nil)
+        // Sink, collector and holder would hold each other for ever.
+        defer { holder.withLock { $0 = nil } }
         let (writes, continuation) = AsyncStream.makeStream(of: Int.self)
         let collector = LogCollector { write in
             defer { continuation.yield(write) }
@@ -75,6 +77,8 @@ final class LogCollector: Sendable {
 
     @Test func `room comes back when lines are written`() async throws {
         let holder = Lock<LogSink?>(nil)
+        // Sink, collector and holder would hold each other for ever.
+        defer { holder.withLock { $0 = nil } }
         let (writes, continuation) = AsyncStream.makeStream(of: Int.self)
         let collector = LogCollector { write in
             defer { continuation.yield(write) }
