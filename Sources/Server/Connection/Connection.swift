@@ -186,8 +186,8 @@ final class Connection {
     func resume() {
         guard !isAdvancing, !isClosed else { return }
         if canParse, let chunk = unparsed.take() {
-            // First, because afterwards the request may be complete: reading goes on all the same, or
-            // a client that leaves would not be noticed.
+            // First, because afterwards the request may be complete: reading goes on all the same,
+            // or a client that leaves would not be noticed.
             readOn()
             advance(chunk.buffer, chunk.range)
         } else {
