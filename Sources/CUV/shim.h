@@ -52,3 +52,10 @@ static inline void cuv_raise_open_file_limit(void) {
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
 }
+
+// Waits for a descriptor that answered EAGAIN; for our own log, which is written by a thread that
+// may wait.
+static inline void cuv_wait_until_writable(int fd) {
+    struct pollfd wanted = {.fd = fd, .events = POLLOUT};
+    poll(&wanted, 1, -1);
+}
