@@ -1,20 +1,17 @@
-"""A browser for the tests, cut off from everything but this machine, and a server for each test."""
+"""A browser for the tests, and a server for each test."""
 
-import os
 import pathlib
-import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser
 
 import service as services
+from chromium import WAIT_MILLISECONDS, launched
 from service import ROOT, Service
 from visit import Visit
 
 DOCS = ROOT / ".docs"
-# A busy machine may need a while; a test that waits this long fails anyway.
-WAIT_MILLISECONDS = 20_000
 
 
 def pytest_report_header() -> str:
@@ -29,18 +26,8 @@ def docs() -> pathlib.Path:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    path = os.environ.get("IMAGE_SERVICE_CHROMIUM") or shutil.which("chromium")
-    assert path, "chromium is missing: run scripts/install-missing --tests"
-    # No name resolves, so that nothing outside is reached even by mistake.
-    arguments = ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
-    if os.geteuid() == 0:
-        # Chromium's sandbox does not run as root, as which containers run tests.
-        arguments.append("--no-sandbox")
-    expect.set_options(timeout=WAIT_MILLISECONDS)
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=path, args=arguments)
-        yield launched
-        launched.close()
+    with launched() as browser:
+        yield browser
 
 
 @pytest.fixture
