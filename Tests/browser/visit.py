@@ -27,6 +27,9 @@ class Visit:
         self.page.on("request", self.note_request)
         self.page.on("console", self.note_message)
         self.page.on("pageerror", lambda error: self.messages.append(f"uncaught: {error}"))
+        # The first listener makes the browser hand file choosers over, and that takes a moment: a
+        # test that opened one right after asking for it would wait for what it had missed.
+        self.page.on("filechooser", lambda _: None)
         self.page.goto(service.url + path)
 
     def note_request(self, request: Request) -> None:
