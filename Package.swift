@@ -15,6 +15,12 @@ let house: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
     // SE-0444: https://www.swift.org/swift-evolution/#?search=SE-0444
     .enableUpcomingFeature("MemberImportVisibility"),
+    // Performance.md says what these two are worth. Debug builds, and so all tests, keep the checks
+    // of exclusive access (SE-0176) at run time; the compiler's own stay on in both.
+    .unsafeFlags(
+        ["-enforce-exclusivity=unchecked", "-cross-module-optimization"],
+        .when(configuration: .release)
+    ),
 ]
 
 /// For the two targets that return spans of memory they own (`Bytes`, `UV`).

@@ -34,23 +34,23 @@ package struct BlobID: Hashable, Comparable, Sendable {
     ///
     /// - Parameter hex: 64 lower-case hexadecimal digits; anything else gives `nil`.
     package init?(hex: Span<UInt8>) {
-        guard hex.count == Self.hexCount,
-            let first = Self.word(hex, at: 0),
-            let second = Self.word(hex, at: 16),
-            let third = Self.word(hex, at: 32),
-            let fourth = Self.word(hex, at: 48)
-        else { return nil }
-        words = InlineWords(first: first, second: second, third: third, fourth: fourth)
+        guard hex.count == Self.hexCount else { return nil }
+        var faults: UInt64 = 0
+        words = InlineWords(
+            first: Self.word(hex, at: 0, &faults),
+            second: Self.word(hex, at: 16, &faults),
+            third: Self.word(hex, at: 32, &faults),
+            fourth: Self.word(hex, at: 48, &faults)
+        )
+        if faults != 0 { return nil }
     }
 
-    /// Reads sixteen digits, or gives `nil`.
-    private static func word(_ hex: Span<UInt8>, at start: Int) -> UInt64? {
-        var word: UInt64 = 0
-        for i in start..<start + 16 {
-            guard let nibble = Hex.value(ofLowerCaseDigit: hex[i]) else { return nil }
-            word = word << 4 | UInt64(nibble)
-        }
-        return word
+    /// Reads sixteen digits.
+    @inline(__always)
+    private static func word(_ hex: Span<UInt8>, at start: Int, _ faults: inout UInt64) -> UInt64 {
+        let high = Hex.decode(eightDigits: hex.bigEndianUInt64(at: start), faults: &faults)
+        let low = Hex.decode(eightDigits: hex.bigEndianUInt64(at: start + 8), faults: &faults)
+        return high << 32 | low
     }
 
     /// Reads the text form from a string, strictly.
@@ -76,6 +76,13 @@ package struct BlobID: Hashable, Comparable, Sendable {
 
     /// The text form as a string.
     package var hex: String { String(decoding: hexBytes, as: UTF8.self) }
+
+    @inlinable
+    package static func == (left: BlobID, right: BlobID) -> Bool {
+        let (a, b) = (left.words, right.words)
+        return a.first == b.first && a.second == b.second && a.third == b.third
+            && a.fourth == b.fourth
+    }
 
     package func hash(into hasher: inout Hasher) { hasher.combine(words.first) }
 

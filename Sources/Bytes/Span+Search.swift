@@ -52,11 +52,16 @@ extension Span where Element == UInt8 {
     ///   - start: the index to compare from, `0...count`.
     /// - Returns: false also when fewer than `prefix.count` bytes are left.
     package func starts(with prefix: [UInt8], at start: Int = 0) -> Bool {
+        precondition(start >= 0)
         guard prefix.count <= count - start else { return false }
-        for i in prefix.indices where self[start + i] != prefix[i] {
-            return false
+        return unsafe withUnsafeBufferPointer { bytes in
+            unsafe prefix.withUnsafeBufferPointer { prefix in
+                guard let bytes = bytes.baseAddress, let first = prefix.baseAddress
+                else { return true }
+                // SAFETY: the guards keep `prefix.count` bytes from `start` on inside the span.
+                return unsafe memcmp(bytes + start, first, prefix.count) == 0
+            }
         }
-        return true
     }
 
     /// Tells whether the span holds exactly the given bytes.
@@ -90,5 +95,27 @@ extension Array where Element == UInt8 {
     package mutating func append(_ bytes: Span<UInt8>) {
         // SAFETY: the array copies the span's bytes while the span lives.
         unsafe bytes.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
+    }
+}
+
+extension MutableSpan where Element == UInt8 {
+    /// Overwrites a part with the first bytes of a span.
+    ///
+    /// - Parameters:
+    ///   - range: the part, within `0..<count`.
+    ///   - bytes: at least as many bytes as the part has.
+    package mutating func replace(_ range: Range<Int>, with bytes: Span<UInt8>) {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count)
+        precondition(range.count <= bytes.count)
+        // SAFETY: the preconditions keep the copy within both, which outlive the closures; `memmove`
+        // allows overlap.
+        unsafe withUnsafeMutableBufferPointer { target in
+            unsafe bytes.withUnsafeBufferPointer { source in
+                guard let target = target.baseAddress, let source = source.baseAddress else {
+                    return
+                }
+                unsafe memmove(target + range.lowerBound, source, range.count)
+            }
+        }
     }
 }

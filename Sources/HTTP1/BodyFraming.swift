@@ -22,7 +22,7 @@ extension BodyFraming {
     ///   - version: the request's version.
     /// - Throws: `HTTPError`: 400, or 501 for a transfer coding other than `chunked`.
     /// - Complexity: O(1) without framing fields, else O(n) in the number of fields.
-    init(_ fields: Fields, version: HTTPVersion) throws(HTTPError) {
+    init(_ fields: borrowing Fields, version: HTTPVersion) throws(HTTPError) {
         if let coding = fields.firstIndex(of: .transferEncoding) {
             let offset = Int(fields.entries[coding].nameStart)
             // §6.1: an HTTP/1.0 message with Transfer-Encoding has faulty framing.
@@ -49,7 +49,7 @@ extension BodyFraming {
     }
 
     /// Requires that all transfer codings together are just `chunked`.
-    private static func requireChunked(_ fields: Fields) throws(HTTPError) {
+    private static func requireChunked(_ fields: borrowing Fields) throws(HTTPError) {
         var isChunked = false
         var next = fields.firstIndex(of: .transferEncoding)
         while let index = next {
@@ -80,7 +80,7 @@ extension BodyFraming {
     }
 
     private static func contentLength(
-        _ fields: Fields,
+        _ fields: borrowing Fields,
         at index: Int
     ) throws(HTTPError) -> UInt64 {
         // §6.3 #5 would allow equal values, "5, 5" too, to be merged. No honest client sends that.

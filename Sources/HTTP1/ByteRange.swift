@@ -22,11 +22,10 @@ package enum ByteRange: Hashable, Sendable {
     /// representation; they stand where the first of them stood.
     ///
     /// - Parameters:
-    ///   - value: the field value.
+    ///   - value: the field value; of several field lines, the combined one.
     ///   - sizeBytes: the size of the selected representation.
-    package init(parsing value: String, sizeBytes: UInt64) {
-        let bytes = value.utf8Span.span
-        guard let specs = Self.specs(bytes) else {
+    package init(parsing value: Span<UInt8>, sizeBytes: UInt64) {
+        guard let specs = Self.specs(value) else {
             self = .whole
             return
         }
@@ -36,6 +35,25 @@ package enum ByteRange: Hashable, Sendable {
             Self.insert(range, &ranges)
         }
         self = ranges.isEmpty ? .unsatisfiable : .ranges(ranges)
+    }
+
+    /// Reads a Range field that asks for one range, as nearly all do, without allocating.
+    ///
+    /// - Parameters:
+    ///   - value: the field value.
+    ///   - sizeBytes: the size of the selected representation.
+    /// - Returns: the bytes asked for, not empty and within the representation; `nil` for whatever
+    ///   `init(parsing:sizeBytes:)` has to decide.
+    package static func single(
+        parsing value: Span<UInt8>,
+        sizeBytes: UInt64
+    ) -> Range<UInt64>? {
+        var reader = FieldValueReader()
+        guard let unit = reader.token(value), value.extracting(unit).equalsIgnoringCase("bytes"),
+            reader.take(Grammar.equals, value)
+        else { return nil }
+        return spec(value.extracting(reader.position..<value.count))?
+            .resolved(sizeBytes: sizeBytes)
     }
 
     /// One `range-spec`, not yet held against a size.

@@ -43,18 +43,21 @@ extension ConnectionState {
 
     /// The parser gave out a head; the exchange begins.
     ///
-    /// - Parameter head: the head.
-    package mutating func headReceived(_ head: RequestHead) {
+    /// - Parameter head: what of the head concerns the connection.
+    package mutating func headReceived(_ head: MessageControl) {
         requireNoExchange()
-        let hasBody = head.framing != .none && head.framing != .contentLength(0)
         let context = ResponseEncoder.Context(
             version: head.version,
             persistence: isShuttingDown ? .close : head.persistence,
-            isHead: head.method == .head
+            isHead: head.isHead
         )
         let unread: Body = head.expectsContinue ? .awaitingContinue : .paused
         state = .exchange(
-            Exchange(body: hasBody ? unread : .complete, response: .pending, context: context)
+            Exchange(
+                body: head.hasNoBody ? .complete : unread,
+                response: .pending,
+                context: context
+            )
         )
     }
 

@@ -7,10 +7,10 @@ package struct FieldName: Sendable {
     /// The name as it is written into a response, such as `Content-Length`.
     package let rawName: String
     /// Its index in `tagged`, or `untagged`.
-    let tag: UInt8
+    @usableFromInline let tag: UInt8
 
     /// The tag of every name that is not in `tagged`.
-    static let untagged: UInt8 = 63
+    @usableFromInline static let untagged: UInt8 = 63
 
     /// Makes a name that has no constant here.
     ///

@@ -6,21 +6,22 @@ internal import Bytes
 /// second one where each name and value lies. Both are reused from one request to the next.
 package struct Fields: Sendable {
     /// One field line, as positions in `storage`.
+    @usableFromInline
     struct Entry: Sendable {
-        var nameStart: UInt32
-        var nameEnd: UInt32
-        var valueStart: UInt32
-        var valueEnd: UInt32
-        var tag: UInt8
+        @usableFromInline var nameStart: UInt32
+        @usableFromInline var nameEnd: UInt32
+        @usableFromInline var valueStart: UInt32
+        @usableFromInline var valueEnd: UInt32
+        @usableFromInline var tag: UInt8
 
         var name: Range<Int> { Int(nameStart)..<Int(nameEnd) }
-        var value: Range<Int> { Int(valueStart)..<Int(valueEnd) }
+        @inlinable var value: Range<Int> { Int(valueStart)..<Int(valueEnd) }
     }
 
-    var storage: [UInt8] = []
-    var entries: [Entry] = []
+    @usableFromInline var storage: [UInt8] = []
+    @usableFromInline var entries: [Entry] = []
     /// One bit for each tag that occurs.
-    private var present: UInt64 = 0
+    @usableFromInline var present: UInt64 = 0
 
     /// Makes an empty section.
     package init() {}
@@ -35,6 +36,7 @@ package struct Fields: Sendable {
     /// - Parameter name: the name to look for.
     /// - Returns: true when it is there, with whatever value.
     /// - Complexity: O(1) for names with a constant; else O(n).
+    @inlinable @inline(__always)
     package func contains(_ name: FieldName) -> Bool {
         if name.tag != FieldName.untagged { return present & (1 << UInt64(name.tag)) != 0 }
         return firstIndex(of: name) != nil
@@ -44,9 +46,17 @@ package struct Fields: Sendable {
     /// representation: a condition (RFC 9110 §13.1) or a range (§14.2).
     ///
     /// - Complexity: O(1).
-    package var hasConditionOrRange: Bool { present & Self.conditionsAndRange != 0 }
+    @inlinable package var hasConditionOrRange: Bool { present & Self.conditionsAndRange != 0 }
 
-    private static let conditionsAndRange: UInt64 = [
+    /// Tells whether, of those fields, there is just one of a given name, in one field line.
+    ///
+    /// - Parameter name: one of those names.
+    /// - Returns: false when it is repeated, or another one is there, too.
+    package func hasOnlyConditionOrRange(_ name: FieldName) -> Bool {
+        present & Self.conditionsAndRange == 1 << UInt64(name.tag) && count(of: name) == 1
+    }
+
+    @usableFromInline static let conditionsAndRange: UInt64 = [
         FieldName.range, .ifMatch, .ifNoneMatch, .ifModifiedSince, .ifUnmodifiedSince, .ifRange,
     ].reduce(0) { $0 | 1 << UInt64($1.tag) }
 
@@ -90,6 +100,7 @@ package struct Fields: Sendable {
     ///   - name: the name to look for.
     ///   - body: is given the value; called at most once, before the call returns.
     /// - Returns: what `body` returned, or `nil` when there is no such field line.
+    @inlinable @inline(__always)
     package func withFirst<Result>(
         _ name: FieldName,
         _ body: (Span<UInt8>) -> Result
@@ -133,6 +144,7 @@ extension Fields {
     ///   - name: the name to look for.
     ///   - start: the field line to start at.
     /// - Returns: the index of the field line, or `nil`.
+    @usableFromInline
     func firstIndex(of name: FieldName, from start: Int = 0) -> Int? {
         if name.tag != FieldName.untagged, present & (1 << UInt64(name.tag)) == 0 { return nil }
         var index = start
@@ -162,6 +174,17 @@ extension Fields {
     mutating func removeAll() {
         storage.removeAll(keepingCapacity: true)
         removeEntries()
+    }
+
+    /// Puts other bytes in the place of those that are there.
+    ///
+    /// - Parameter bytes: the bytes; the memory is kept and only grows.
+    mutating func replaceStorage(with bytes: Span<UInt8>) {
+        let kept = min(storage.count, bytes.count)
+        var span = storage.mutableSpan
+        span.replace(0..<kept, with: bytes)
+        if kept < storage.count { storage.removeLast(storage.count - kept) }
+        if kept < bytes.count { storage.append(bytes.extracting(kept..<bytes.count)) }
     }
 
     /// Forgets all field lines, and keeps the bytes.

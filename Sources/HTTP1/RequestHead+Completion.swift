@@ -7,13 +7,14 @@ extension RequestHead {
     /// - Parameter line: the parser, done; `fields` holds the head's bytes and entries.
     /// - Throws: `HTTPError`: 400, 417 or 501.
     mutating func complete(_ line: RequestLineParser) throws(HTTPError) {
-        version = line.version
+        control.version = line.version
         method = Method(fields.storage.span, line.methodStart..<line.methodEnd)
         target = try RequestTarget(fields.storage.span, line.target, method: method)
         try checkHost(headEnd: fields.storage.count)
-        framing = try BodyFraming(fields, version: version)
-        persistence = Self.persistence(fields, version: version)
-        expectsContinue = try checkExpectations()
+        control.isHead = method == .head
+        control.framing = try BodyFraming(fields, version: version)
+        control.persistence = Self.persistence(fields, version: version)
+        control.expectsContinue = try checkExpectations()
     }
 
     /// RFC 9112 §3.2: exactly one valid Host; HTTP/1.0 may leave it out.
@@ -34,7 +35,10 @@ extension RequestHead {
     }
 
     /// RFC 9112 §9.3: `close` wins; else HTTP/1.1 persists, and HTTP/1.0 does when asked to.
-    private static func persistence(_ fields: Fields, version: HTTPVersion) -> Persistence {
+    private static func persistence(
+        _ fields: borrowing Fields,
+        version: HTTPVersion
+    ) -> Persistence {
         guard fields.contains(.connection) else {
             return version == .http11 ? .keepAlive : .close
         }
@@ -60,7 +64,7 @@ extension RequestHead {
             }
             next = fields.firstIndex(of: .expect, from: index + 1)
         }
-        return version == .http11 && framing != .none && framing != .contentLength(0)
+        return version == .http11 && !control.hasNoBody
     }
 }
 

@@ -5,16 +5,12 @@ package enum Persistence: Hashable, Sendable {
     case keepAlive, close
 }
 
-/// The request line and header fields of a request, checked.
-package struct RequestHead: Sendable {
-    /// The method.
-    package internal(set) var method = Method.get
-    /// The form of the target, and where its parts lie.
-    package internal(set) var target: RequestTarget?
+/// What of a head decides the life of its connection: no text, so that it is copied for nothing.
+package struct MessageControl: Hashable, Sendable {
     /// The version in the request line.
     package internal(set) var version = HTTPVersion.http11
-    /// The header fields.
-    package internal(set) var fields = Fields()
+    /// Whether the method is HEAD.
+    package internal(set) var isHead = false
     /// How the body ends.
     package internal(set) var framing = BodyFraming.none
     /// Whether the client waits for `100 Continue` before it sends the body (RFC 9110 §10.1.1).
@@ -22,8 +18,32 @@ package struct RequestHead: Sendable {
     /// What the client wants to happen to the connection after the response.
     package internal(set) var persistence = Persistence.keepAlive
 
+    /// Whether there is nothing to read after the head.
+    var hasNoBody: Bool { framing == .none || framing == .contentLength(0) }
+}
+
+/// The request line and header fields of a request, checked.
+package struct RequestHead: Sendable {
+    /// The method.
+    package internal(set) var method = Method.get
+    /// The form of the target, and where its parts lie.
+    package internal(set) var target: RequestTarget?
+    /// The header fields.
+    package internal(set) var fields = Fields()
+    /// What they, and the request line, say about the connection.
+    package internal(set) var control = MessageControl()
+
     /// Makes an empty head, to be filled by a parser.
     init() {}
+
+    /// The version in the request line.
+    package var version: HTTPVersion { control.version }
+    /// How the body ends.
+    package var framing: BodyFraming { control.framing }
+    /// Whether the client waits for `100 Continue` before it sends the body (RFC 9110 §10.1.1).
+    package var expectsContinue: Bool { control.expectsContinue }
+    /// What the client wants to happen to the connection after the response.
+    package var persistence: Persistence { control.persistence }
 
     /// Stands for the head of a request that could not be read.
     package static let unread = RequestHead()
@@ -59,6 +79,7 @@ package struct RequestHead: Sendable {
     ///
     /// - Parameter body: is given the path; called once, before the call returns.
     /// - Returns: what `body` returned.
+    @inlinable @inline(__always)
     package func withPath<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
         body(fields.storage.span.extracting(target?.path ?? 0..<0))
     }

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// Reads a request line, and at most one empty line before it (RFC 9112 §3, §2.2).
 ///
 /// ```
@@ -135,7 +137,9 @@ struct RequestLineParser {
     ) throws(HTTPError) {
         let start = targetEnd + 1
         // What nearly every request says is one comparison, when it is there in one piece.
-        if position == start, position + 8 <= bytes.count, bytes.word(at: position) == Self.http11 {
+        if position == start, position + 8 <= bytes.count,
+            bytes.littleEndianUInt64(at: position) == Self.http11
+        {
             versionDigits = (UInt8(ascii: "1"), UInt8(ascii: "1"))
             position += 8
         }

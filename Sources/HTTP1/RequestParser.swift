@@ -119,7 +119,7 @@ package struct RequestParser: ~Copyable {
         startHead()
         let rest = input.extracting(offset..<input.count)
         let isComplete = try scan(rest)
-        head.fields.storage.append(rest.extracting(0..<headPosition))
+        head.fields.replaceStorage(with: rest.extracting(0..<headPosition))
         offset += headPosition
         if isComplete { try completeHead() }
         return isComplete
@@ -206,7 +206,7 @@ package struct RequestParser: ~Copyable {
 
     /// Lets go of the previous request, now that its successor begins.
     private mutating func startHead() {
-        head.fields.removeAll()
+        head.fields.removeEntries()
         head.target = nil
         if head.framing == .chunked { chunked.reset() }
     }

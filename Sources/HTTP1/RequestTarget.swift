@@ -21,7 +21,7 @@ package struct RequestTarget: Hashable, Sendable {
     /// The whole target.
     let raw: Range<Int>
     /// From the first slash to the query; empty for `.authority` and `.asterisk`.
-    let path: Range<Int>
+    @usableFromInline let path: Range<Int>
     /// What follows the first question mark.
     let query: Range<Int>?
     /// The authority of `.absolute` and `.authority`.

@@ -16,6 +16,11 @@ package struct ResponseEncoder: Sendable {
         /// Whether the request was HEAD: the head is that of GET, and no content follows.
         package var isHead: Bool
 
+        /// Whether the version says already all that is to be said about the connection.
+        package var needsNoField: Bool {
+            if case (.http11, .keepAlive) = (version, persistence) { true } else { false }
+        }
+
         /// Makes a context.
         ///
         /// - Parameters:

@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// Scanning eight bytes at a time for the two character classes that long runs are made of.
 ///
 /// The arithmetic is that of "Bit Twiddling Hacks" (Sean Eron Anderson): a test sets the top bit of
@@ -14,7 +16,7 @@ extension Span where Element == UInt8 {
     func firstOutsideFieldContent(from start: Int, to end: Int) -> Int {
         var index = start
         while index + 8 <= end {
-            let word = word(at: index)
+            let word = littleEndianUInt64(at: index)
             let mask = Self.below(word, 0x20) | Self.equal(word, 0x7F)
             if mask == 0 {
                 index += 8
@@ -38,7 +40,7 @@ extension Span where Element == UInt8 {
     func firstOutsideTarget(from start: Int, to end: Int) -> Int {
         var index = start
         while index + 8 <= end {
-            let word = word(at: index)
+            let word = littleEndianUInt64(at: index)
             let mask =
                 Self.below(word, 0x21) | Self.equal(word, 0x7F)
                 | Self.equal(word, UInt64(UInt8(ascii: "#"))) | word & Self.topBits
@@ -47,19 +49,6 @@ extension Span where Element == UInt8 {
         }
         while index < end, Grammar.isMember(self[index], of: Grammar.target) { index += 1 }
         return index
-    }
-
-    /// Reads eight bytes, the first one lowest.
-    ///
-    /// - Parameter index: the first; all eight must lie within the span.
-    /// - Returns: the word.
-    @inline(__always)
-    func word(at index: Int) -> UInt64 {
-        precondition(index >= 0 && index <= count - 8)
-        return unsafe withUnsafeBytes { bytes in
-            // SAFETY: the precondition keeps the eight bytes inside the span.
-            unsafe UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self))
-        }
     }
 
     private static var lowBits: UInt64 { 0x0101_0101_0101_0101 }

@@ -97,6 +97,16 @@ package struct OutputChunk: Sendable {
         self.range = range
     }
 
+    /// Names a part of this part.
+    ///
+    /// - Parameter range: the part, counted from the beginning of this one.
+    /// - Returns: that part.
+    package func part(_ range: Range<Int>) -> OutputChunk {
+        precondition(range.upperBound <= self.range.count)
+        let start = self.range.lowerBound
+        return OutputChunk(buffer, start + range.lowerBound..<start + range.upperBound)
+    }
+
     /// Wraps bytes that are all to be written.
     ///
     /// - Parameter bytes: at least one byte; copied once.

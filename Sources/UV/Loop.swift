@@ -9,11 +9,12 @@ internal import CUV
 /// Every handle keeps its loop alive; the loop's release therefore proves that each handle's close
 /// callback ran, and `deinit` requires that libuv agrees.
 @safe package final class Loop {
-    // SAFETY: both are allocated and initialized in `init`, used on the loop's thread only, and
+    // SAFETY: they are allocated and initialized in `init`, used on the loop's thread only, and
     // freed in `deinit` after libuv has let go of them.
     let raw: UnsafeMutablePointer<uv_loop_t>
     let mailbox: Mailbox
     private let idle: UnsafeMutablePointer<uv_idle_t>
+    private let prepare: UnsafeMutablePointer<uv_prepare_t>
     private var enqueued: [() -> Void] = []
     private var pendingCompletionCount = 0
 
@@ -23,20 +24,46 @@ internal import CUV
     package init() throws(UVError) {
         unsafe raw = .allocate(capacity: 1)
         unsafe idle = .allocate(capacity: 1)
+        unsafe prepare = .allocate(capacity: 1)
         do throws(UVError) {
             try UVError.check(unsafe uv_loop_init(raw))
         } catch {
             unsafe raw.deallocate()
             unsafe idle.deallocate()
+            unsafe prepare.deallocate()
             throw error
         }
-        // SAFETY: `raw` is an initialized loop, `idle` memory of the right type; both live until
-        // `deinit`, after the handles that use them are closed.
+        // SAFETY: `raw` is an initialized loop, the others memory of the right types; they live
+        // until `deinit`, after the handles that use them are closed.
         unsafe uv_idle_init(raw, idle)
+        unsafe uv_prepare_init(raw, prepare)
         mailbox = unsafe Mailbox(on: raw)
         // SAFETY: unowned, because the loop owns `idle` and closes it before it goes.
         unsafe raw.pointee.data = Unmanaged.passUnretained(self).toOpaque()
         unsafe idle.pointee.data = raw.pointee.data
+        unsafe prepare.pointee.data = raw.pointee.data
+    }
+
+    /// Called in each turn of the loop, after its callbacks and before it waits for events.
+    ///
+    /// What many callbacks of a turn have in common is done here once. It does not keep `run` from
+    /// returning, and is not called after the last turn. Wraps `uv_prepare_start`.
+    package var beforeWaiting: (() -> Void)? {
+        didSet {
+            guard beforeWaiting != nil else {
+                unsafe _ = uv_prepare_stop(prepare)
+                return
+            }
+            unsafe _ = uv_prepare_start(prepare) { handle in
+                guard let data = unsafe handle?.pointee.data else { return }
+                // SAFETY: set in `init` to the loop, which outlives its prepare handle.
+                unsafe Unmanaged<Loop>.fromOpaque(data).takeUnretainedValue().beforeWaiting?()
+            }
+            // SAFETY: every handle begins with the fields of `uv_handle_t`.
+            unsafe uv_unref(
+                UnsafeMutableRawPointer(prepare).assumingMemoryBound(to: uv_handle_t.self)
+            )
+        }
     }
 
     /// Runs until no active handle, work or completion is left, or until `stop`.
@@ -101,7 +128,11 @@ internal import CUV
             UnsafeMutableRawPointer(idle).assumingMemoryBound(to: uv_handle_t.self),
             nil
         )
-        // SAFETY: two iterations run the two close callbacks; nothing else can be active, because
+        unsafe uv_close(
+            UnsafeMutableRawPointer(prepare).assumingMemoryBound(to: uv_handle_t.self),
+            nil
+        )
+        // SAFETY: two iterations run the close callbacks; nothing else can be active, because
         // every other handle would have kept this object alive.
         unsafe _ = uv_run(raw, UV_RUN_NOWAIT)
         unsafe _ = uv_run(raw, UV_RUN_NOWAIT)
@@ -109,6 +140,7 @@ internal import CUV
         precondition(result == 0, "a loop was released with open handles or requests under way")
         unsafe raw.deallocate()
         unsafe idle.deallocate()
+        unsafe prepare.deallocate()
     }
 }
 

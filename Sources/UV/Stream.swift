@@ -101,14 +101,16 @@ package class Stream: Handle {
             guard let data = unsafe handle?.pointee.data, let out = unsafe out else { return }
             // SAFETY: as in `listen`. `out` is libuv's own variable; leaving a zero length in it
             // makes libuv report ENOBUFS.
-            let handle = unsafe Unmanaged<Handle>.fromOpaque(data).takeUnretainedValue()
-            unsafe unsafeDowncast(handle, to: Stream.self).lendMemory(to: out)
+            unsafe Unmanaged<Handle>.fromOpaque(data)._withUnsafeGuaranteedRef { handle in
+                unsafe unsafeDowncast(handle, to: Stream.self).lendMemory(to: out)
+            }
         }
         let read: uv_read_cb = { stream, count, _ in
             guard let data = unsafe stream?.pointee.data else { return }
             // SAFETY: as in `listen`.
-            let handle = unsafe Unmanaged<Handle>.fromOpaque(data).takeUnretainedValue()
-            unsafe unsafeDowncast(handle, to: Stream.self).readEnded(count: count)
+            unsafe Unmanaged<Handle>.fromOpaque(data)._withUnsafeGuaranteedRef { handle in
+                unsafe unsafeDowncast(handle, to: Stream.self).readEnded(count: count)
+            }
         }
         let result = unsafe uv_read_start(stream, allocate, read)
         if result == UV_EALREADY.rawValue { return }

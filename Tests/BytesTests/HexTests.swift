@@ -25,4 +25,23 @@ import Testing
         let digits = (0...255).filter { Hex.value(ofLowerCaseDigit: UInt8($0)) != nil }
         #expect(digits == Array("0123456789abcdef".utf8).map { Int($0) })
     }
+
+    @Test func `eight digits at once are what they are one by one, whatever stands where`() {
+        let good = Array("09af5b3c".utf8)
+        for place in 0..<8 {
+            for byte in UInt8.min...UInt8.max {
+                var digits = good
+                digits[place] = byte
+                var expected: UInt64? = 0
+                for digit in digits {
+                    let value = Hex.value(ofLowerCaseDigit: digit)
+                    expected = expected.flatMap { sum in value.map { sum << 4 | UInt64($0) } }
+                }
+                var faults: UInt64 = 0
+                let word = digits.span.bigEndianUInt64(at: 0)
+                let value = Hex.decode(eightDigits: word, faults: &faults)
+                #expect((faults == 0 ? value : nil) == expected)
+            }
+        }
+    }
 }

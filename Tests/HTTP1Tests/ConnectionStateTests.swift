@@ -25,7 +25,7 @@ import Testing
         for now in [UInt64(10), 20] {
             #expect(state.isIdle == true && state.wantsInput == true)
             #expect(state.inputReceived(now: now) == .parse)
-            state.headReceived(try head(plain))
+            state.headReceived(try head(plain).control)
             state.requestEnded()
             #expect(state.wantsInput == false && state.isIdle == false)
             #expect(state.responseStarted() == ResponseEncoder.Context())
@@ -35,7 +35,7 @@ import Testing
 
     @Test func `pipelined bytes are kept until the response is written`() throws {
         var state = state()
-        state.headReceived(try head(plain))
+        state.headReceived(try head(plain).control)
         state.requestEnded()
         #expect(state.inputReceived(now: 1) == .keep)
         _ = state.responseStarted()
@@ -54,7 +54,7 @@ import Testing
         _ isHead: Bool
     ) throws {
         var state = state()
-        state.headReceived(try head(text))
+        state.headReceived(try head(text).control)
         state.requestEnded()
         let context = state.responseStarted()
         #expect(context == .init(version: version, persistence: .close, isHead: isHead))
@@ -67,7 +67,7 @@ import Testing
 
     @Test func `a body is read when it is wanted and slowed down when not`() throws {
         var state = state()
-        state.headReceived(try head(upload))
+        state.headReceived(try head(upload).control)
         #expect(state.wantsInput == false && state.deadline == nil)
         #expect(state.inputReceived(now: 1) == .keep)
         #expect(state.bodyWanted(now: 2) == .read)
@@ -86,7 +86,7 @@ import Testing
 
     @Test func `100 Continue is sent once, when the body is wanted`() throws {
         var state = state()
-        state.headReceived(try head(expecting))
+        state.headReceived(try head(expecting).control)
         #expect(state.bodyWanted(now: 1) == .sendContinueThenRead)
         #expect(state.bodyWanted(now: 2) == .read)
         state.bodyPaused()
@@ -96,7 +96,7 @@ import Testing
     @Test func `a response before the end of the body closes the connection`() throws {
         for text in [upload, expecting] {
             var state = state()
-            state.headReceived(try head(text))
+            state.headReceived(try head(text).control)
             #expect(state.responseStarted().persistence == .close)
             #expect(state.bodyWanted(now: 1) == .nothing)
             state.requestEnded()
@@ -112,13 +112,13 @@ import Testing
         #expect(state.responseWritten(now: 2) == .shutDownThenLinger)
 
         var body = self.state()
-        body.headReceived(try head(upload))
+        body.headReceived(try head(upload).control)
         #expect(body.bodyWanted(now: 1) == .read)
         #expect(body.requestRefused() == .respond)
         #expect(body.responseContext.persistence == .close && body.wantsInput == false)
 
         var late = self.state()
-        late.headReceived(try head(upload))
+        late.headReceived(try head(upload).control)
         _ = late.responseStarted()
         #expect(late.requestRefused() == .close)
         #expect(late.requestRefused() == .close)
@@ -133,11 +133,11 @@ import Testing
         #expect(reading.inputEnded() == .close)
 
         var body = state()
-        body.headReceived(try head(upload))
+        body.headReceived(try head(upload).control)
         #expect(body.inputEnded() == .abort)
 
         var complete = state()
-        complete.headReceived(try head(plain))
+        complete.headReceived(try head(plain).control)
         complete.requestEnded()
         #expect(complete.inputEnded() == .finish)
         #expect(complete.responseStarted().persistence == .close)
@@ -167,7 +167,7 @@ import Testing
 
     @Test func `a body that stops coming is answered 408`() throws {
         var state = state()
-        state.headReceived(try head(upload))
+        state.headReceived(try head(upload).control)
         #expect(state.bodyWanted(now: 10) == .read)
         #expect(state.deadlineReached(now: 39) == .wait)
         #expect(state.deadlineReached(now: 40) == .respondRequestTimeout)
@@ -177,7 +177,7 @@ import Testing
 
     @Test func `a client that takes nothing of its response is cut off`() throws {
         var state = state()
-        state.headReceived(try head(plain))
+        state.headReceived(try head(plain).control)
         _ = state.responseStarted()
         state.writeBlocked(leftBytes: 100, now: 10)
         #expect(state.deadline == 14 && state.wantsInput == false)
@@ -190,7 +190,7 @@ import Testing
 
     @Test func `a client that waits for our disk is not cut off`() throws {
         var state = state()
-        state.headReceived(try head(plain))
+        state.headReceived(try head(plain).control)
         _ = state.responseStarted()
         state.writeBlocked(leftBytes: 1, now: 10)
         #expect(state.writeDrained(now: 12) == .goOn)
@@ -199,7 +199,7 @@ import Testing
 
     @Test func `the time between requests begins when the response is taken`() throws {
         var state = state()
-        state.headReceived(try head(plain))
+        state.headReceived(try head(plain).control)
         _ = state.responseStarted()
         #expect(state.responseWritten(now: 5) == .parseNext)
         state.writeBlocked(leftBytes: 9, now: 5)
@@ -210,7 +210,7 @@ import Testing
 
     @Test func `shutdown does not cut a response that the client has not taken yet`() throws {
         var state = state()
-        state.headReceived(try head(plain))
+        state.headReceived(try head(plain).control)
         _ = state.responseStarted()
         #expect(state.responseWritten(now: 5) == .parseNext)
         state.writeBlocked(leftBytes: 9, now: 5)
@@ -220,7 +220,7 @@ import Testing
 
     @Test func `a client that sends no more still gets what was answered`() throws {
         var state = state()
-        state.headReceived(try head(plain))
+        state.headReceived(try head(plain).control)
         _ = state.responseStarted()
         #expect(state.responseWritten(now: 5) == .parseNext)
         state.writeBlocked(leftBytes: 9, now: 5)
@@ -248,12 +248,12 @@ import Testing
         var reading = state()
         reading.headIncomplete(isBetweenRequests: false, now: 1)
         #expect(reading.shutdownRequested() == .finish)
-        reading.headReceived(try head(plain))
+        reading.headReceived(try head(plain).control)
         reading.requestEnded()
         #expect(reading.responseStarted().persistence == .close)
 
         var responding = state()
-        responding.headReceived(try head(plain))
+        responding.headReceived(try head(plain).control)
         responding.requestEnded()
         #expect(responding.responseStarted().persistence == .keepAlive)
         #expect(responding.shutdownRequested() == .finish)
@@ -282,8 +282,8 @@ import Testing
         await #expect(processExitsWith: .failure) {
             var state = ConnectionState(timeouts: ConnectionTimeouts(), now: 0)
             let request = try head("GET / HTTP/1.0\r\n\r\n")
-            state.headReceived(request)
-            state.headReceived(request)
+            state.headReceived(request.control)
+            state.headReceived(request.control)
         }
     }
 }

@@ -103,29 +103,37 @@ internal import UV
         #expect(line(.text, longest + "y").contains(longest + "...\""))
     }
 
-    @Test func `access lines go to standard output`() throws {
+    @Test func `access lines of a turn go to standard output together`() throws {
         let written = Lock<[(StandardStream, [UInt8])]>([])
         let sink = try LogSink(format: .text) { stream, bytes in
             written.withLock { $0.append((stream, bytes)) }
         }
-        AccessLog(format: .text, sink: sink).log(
-            AccessLog.Record(
-                time: Timestamp(seconds: 0),
-                client: [],
-                method: Array("GET".utf8),
-                path: Array("/".utf8),
-                status: 404,
-                bytesSent: 0,
-                durationMicroseconds: 0,
-                requestID: Array("r".utf8)
-            )
+        let log = AccessLog(format: .text, sink: sink)
+        var lines: [UInt8] = []
+        let record = AccessLog.Record(
+            time: Timestamp(seconds: 0),
+            client: [],
+            method: Array("GET".utf8),
+            path: Array("/".utf8),
+            status: 404,
+            bytesSent: 0,
+            durationMicroseconds: 0,
+            requestID: Array("r".utf8)
         )
+        log.encode(record, into: &lines)
+        log.encode(record, into: &lines)
+        log.write(lines)
         sink.flush()
         let all = written.withLock { $0 }
         #expect(all.map(\.0) == [.output])
         #expect(
             all.map { String(decoding: $0.1, as: UTF8.self) }
-                == ["1970-01-01T00:00:00.000Z - \"GET /\" 404 0 0.000 r\n"]
+                == [
+                    String(
+                        repeating: "1970-01-01T00:00:00.000Z - \"GET /\" 404 0 0.000 r\n",
+                        count: 2
+                    )
+                ]
         )
     }
 }

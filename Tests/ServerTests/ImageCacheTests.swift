@@ -7,22 +7,22 @@ internal import UV
 
 @Suite struct ImageCacheTests {
     private static let contentBytes = 1_000
-    private static let headBytes = 88
     /// What one of the entries below costs.
     private static let cost = contentBytes + headBytes + ImageCache.entryOverheadBytes
+    private static let headBytes =
+        ImageHead(ImageRepresentation(.sample(1, size: UInt64(contentBytes)))).whole.count
 
     private func entry(_ number: UInt64, contentBytes: Int = contentBytes) -> ImageCache.Entry {
         ImageCache.Entry(
-            representation: ImageRepresentation(.sample(number, size: UInt64(contentBytes))),
-            content: OutputChunk(Buffer(capacity: contentBytes), 0..<contentBytes),
-            head: [UInt8](repeating: 0, count: Self.headBytes)
+            ImageRepresentation(.sample(number, size: UInt64(contentBytes))),
+            content: OutputChunk(Buffer(capacity: contentBytes), 0..<contentBytes)
         )
     }
 
     private func id(_ number: UInt64) -> BlobID { ImageRecord.sample(number).id }
 
     private func insert(_ numbers: UInt64..., into cache: ImageCache) {
-        for number in numbers { cache.insert(entry(number), for: id(number)) }
+        for number in numbers { cache.insert(entry(number)) }
     }
 
     /// Which of the first ten images are kept; looking does not count as use here.
@@ -83,20 +83,20 @@ internal import UV
     @Test func `a large image drives out as many as it needs`() {
         let cache = ImageCache(budgetBytes: 4 * Self.cost)
         insert(1, 2, 3, 4, into: cache)
-        cache.insert(entry(5, contentBytes: Self.contentBytes + 1), for: id(5))
+        cache.insert(entry(5, contentBytes: Self.contentBytes + 1))
         #expect(kept(cache) == [3, 4, 5])
     }
 
     @Test func `an image larger than the budget leaves the others alone`() {
         let cache = ImageCache(budgetBytes: Self.cost)
         insert(1, into: cache)
-        cache.insert(entry(2, contentBytes: Self.contentBytes + 1), for: id(2))
+        cache.insert(entry(2, contentBytes: Self.contentBytes + 1))
         #expect(kept(cache) == [1])
     }
 
     @Test func `places of images that went are used again`() {
         let cache = ImageCache(budgetBytes: 2 * Self.cost)
-        for number in 0..<UInt64(1_000) { cache.insert(entry(number), for: id(number)) }
+        for number in 0..<UInt64(1_000) { cache.insert(entry(number)) }
         #expect(cache.count == 2)
         #expect(cache.usedBytes == 2 * Self.cost)
         #expect(cache.entry(for: id(999)) != nil && cache.entry(for: id(998)) != nil)

@@ -53,9 +53,11 @@ final class Connection {
     func start() {
         tcp.disableDelay()
         do throws(UVError) {
+            // Both hold the connection, and the socket lets go of them when it is closed: until
+            // then the worker keeps it anyway.
             try tcp.startReading(
-                into: { [unowned self] in lend() },
-                onRead: { [unowned self] event in readEnded(event) }
+                into: { [self] in lend() },
+                onRead: { [self] event in readEnded(event) }
             )
         } catch {
             close()
@@ -166,13 +168,15 @@ final class Connection {
                 body.take()?.end()
             }
             if output.isFull { flush() }
+            // Nothing is left, and nothing has begun: the usual end, found without the parser.
+            if offset == end, parser.isBetweenRequests { return }
         }
     }
 
     private var canParse: Bool { !isClosed && state.wantsInput && !state.isLingering }
 
     private func headArrived(_ input: Span<UInt8>, at offset: inout Int) {
-        state.headReceived(parser.head)
+        state.headReceived(parser.head.control)
         // A request without a body is complete with its head. Its end is taken here, so that the
         // parser is ready for the next request when this one is answered at once.
         if state.hasWholeRequest {

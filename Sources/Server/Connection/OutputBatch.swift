@@ -18,15 +18,19 @@ final class OutputBatch {
 
     private let scratch = Buffer(capacity: scratchBytes)
     private var scratchUsed = 0
+    /// How much of `scratch` is in `chunks` already: what was copied since joins one chunk.
+    private var scratchNamed = 0
     private var chunks: [OutputChunk] = []
+    /// Bytes of the chunks that lie elsewhere.
+    private var bytesElsewhere = 0
 
     private var owner: ObjectIdentifier?
 
     /// Bytes that wait for a flush.
-    private(set) var byteCount = 0
+    var byteCount: Int { scratchUsed + bytesElsewhere }
 
     /// Whether nothing waits.
-    var isEmpty: Bool { chunks.isEmpty }
+    var isEmpty: Bool { byteCount == 0 }
 
     /// Whether a flush is due before more is added.
     var isFull: Bool {
@@ -39,7 +43,7 @@ final class OutputBatch {
     ///   would go to the wrong client; so that mistake ends the process instead.
     /// - Returns: the batch itself.
     func claimed(by connection: ObjectIdentifier) -> OutputBatch {
-        precondition(chunks.isEmpty || owner == connection, "a connection did not flush its bytes")
+        precondition(isEmpty || owner == connection, "a connection did not flush its bytes")
         owner = connection
         return self
     }
@@ -48,25 +52,27 @@ final class OutputBatch {
     ///
     /// - Parameter bytes: the bytes.
     func append(_ bytes: Span<UInt8>) {
-        guard !bytes.isEmpty else { return }
         guard bytes.count <= Self.scratchBytes - scratchUsed else {
             append(OutputChunk(bytes.copy()))
             return
         }
         scratch.copy(bytes, to: scratchUsed)
-        let range = scratchUsed..<scratchUsed + bytes.count
-        scratchUsed = range.upperBound
-        byteCount += bytes.count
-        if let last = chunks.last, last.buffer === scratch,
-            last.range.upperBound == range.lowerBound
-        {
-            chunks[chunks.count - 1] = OutputChunk(
-                scratch,
-                last.range.lowerBound..<range.upperBound
-            )
-        } else {
-            chunks.append(OutputChunk(scratch, range))
-        }
+        scratchUsed += bytes.count
+    }
+
+    /// Adds a number in decimal digits.
+    ///
+    /// - Parameter value: the number, not negative.
+    func appendDecimal(_ value: Int) {
+        var digits: [20 of UInt8] = .init(repeating: 0)  // 2^64 has 20
+        var start = digits.count
+        var rest = value
+        repeat {
+            start -= 1
+            digits[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        } while rest > 0
+        append(digits.span.extracting(start..<digits.count))
     }
 
     /// Adds a part of a buffer that will not change until it is written.
@@ -79,8 +85,16 @@ final class OutputBatch {
             append(chunk.buffer.span.extracting(chunk.range))
             return
         }
-        byteCount += chunk.range.count
+        nameScratch()
+        bytesElsewhere += chunk.range.count
         chunks.append(chunk)
+    }
+
+    /// Makes a chunk of what was copied since the last one.
+    private func nameScratch() {
+        guard scratchNamed < scratchUsed else { return }
+        chunks.append(OutputChunk(scratch, scratchNamed..<scratchUsed))
+        scratchNamed = scratchUsed
     }
 
     /// Writes what the socket takes, and hands over the rest.
@@ -90,10 +104,15 @@ final class OutputBatch {
     /// - Throws: what the stream answered; the batch is empty then, too.
     func flush(to stream: Stream) throws(UVError) -> [OutputChunk] {
         defer { removeAll() }
+        nameScratch()
         guard !chunks.isEmpty else { return [] }
-        let written = try stream.tryWrite(chunks.span)
+        // Taken out for the call, so that the span is of a variable of our own, not of a property.
+        var pending: [OutputChunk] = []
+        swap(&pending, &chunks)
+        defer { swap(&pending, &chunks) }
+        let written = try stream.tryWrite(pending.span)
         if written == byteCount { return [] }
-        return remainder(after: written)
+        return remainder(of: pending, after: written)
     }
 
     /// Forgets what a connection that ends has in it.
@@ -107,12 +126,16 @@ final class OutputBatch {
     func removeAll() {
         chunks.removeAll(keepingCapacity: true)
         scratchUsed = 0
-        byteCount = 0
+        scratchNamed = 0
+        bytesElsewhere = 0
     }
 
     /// The chunks that are left after some bytes were written; those in `scratch` are copied,
     /// because the scratch is filled again at once.
-    private func remainder(after written: Int) -> [OutputChunk] {
+    private func remainder(
+        of chunks: [OutputChunk],
+        after written: Int
+    ) -> [OutputChunk] {
         let copied = scratch
         var skipped = written
         var rest: [OutputChunk] = []

@@ -66,7 +66,7 @@ struct GetImageEndpoint {
         case .proceed(let rangeApplies):
             var range = ByteRange.whole
             if rangeApplies, head.method == .get, let value = head.fields.combinedValue(.range) {
-                range = ByteRange(parsing: value, sizeBytes: record.sizeBytes)
+                range = ByteRange(parsing: value.utf8Span.span, sizeBytes: record.sizeBytes)
             }
             if range == .unsatisfiable {
                 exchange.respond(.rangeNotSatisfiable(sizeBytes: record.sizeBytes))
@@ -123,14 +123,7 @@ struct GetImageEndpoint {
             return
         }
         let content = OutputChunk(blob.prefetched, 0..<Int(record.sizeBytes))
-        worker.cache.insert(
-            ImageCache.Entry(
-                representation: representation,
-                content: content,
-                head: representation.readyMadeHead
-            ),
-            for: record.id
-        )
+        worker.cache.insert(ImageCache.Entry(representation, content: content))
         worker.metrics.cacheResized(bytes: worker.cache.usedBytes)
         exchange.respond(answer.response(from: content))
     }

@@ -52,6 +52,8 @@ enum OperationsEndpoints {
     }
 
     private static func text(_ worker: Worker, images: Int, bytes: Int) -> Response {
+        // What this loop answered just now counts, too.
+        worker.turnEnded()
         var response = Response(
             type: Metrics.mediaType,
             worker.allMetrics.encode(stored: Metrics.Stored(images: images, bytes: bytes))

@@ -1,6 +1,7 @@
 internal import BlobStore
 internal import Bytes
 internal import Catalog
+internal import HTTP1
 internal import UV
 
 /// A loop's hot images: the bytes and a ready-made response head for each.
@@ -10,11 +11,22 @@ internal import UV
 /// slots.
 final class ImageCache {
     /// One image.
-    struct Entry {
+    final class Entry {
+        let id: BlobID
         let representation: ImageRepresentation
         let content: OutputChunk
-        /// Status line and header fields of a `200`, but for those that differ each time.
-        let head: [UInt8]
+        /// The fields of its responses, but for those that differ each time.
+        let head: ImageHead
+        /// Its entity tag as clients send it in `If-None-Match`.
+        let quotedTag: [UInt8]
+
+        init(_ representation: ImageRepresentation, content: OutputChunk) {
+            id = representation.record.id
+            self.representation = representation
+            self.content = content
+            head = ImageHead(representation)
+            quotedTag = Array(representation.entityTag.description.utf8)
+        }
     }
 
     private struct Slot {
@@ -62,20 +74,19 @@ final class ImageCache {
     /// - Parameter id: the image.
     /// - Returns: its entry, or `nil`.
     func entry(for id: BlobID) -> Entry? {
+        // Many ask for one image again and again: comparing is quicker than hashing.
+        if newest != Self.none, let entry = slots[newest].entry, entry.id == id { return entry }
         guard let slot = index[id] else { return nil }
-        if slot != newest {
-            unlink(slot)
-            linkAsNewest(slot)
-        }
+        unlink(slot)
+        linkAsNewest(slot)
         return slots[slot].entry
     }
 
     /// Keeps an image.
     ///
-    /// - Parameters:
-    ///   - entry: the image; replaces an entry of the same id.
-    ///   - id: its id.
-    func insert(_ entry: Entry, for id: BlobID) {
+    /// - Parameter entry: the image; replaces an entry of the same id.
+    func insert(_ entry: Entry) {
+        let id = entry.id
         let cost = Self.cost(of: entry)
         guard cost <= budgetBytes else { return }
         if let slot = index[id] { remove(slot) }
@@ -89,14 +100,14 @@ final class ImageCache {
     }
 
     private static func cost(of entry: Entry) -> Int {
-        entry.content.buffer.capacity + entry.head.count + entryOverheadBytes
+        entry.content.buffer.capacity + entry.head.whole.count + entryOverheadBytes
     }
 
     private func remove(_ slot: Int) {
         guard let entry = slots[slot].entry else { return }
         unlink(slot)
         slots[slot].entry = nil
-        index[entry.representation.record.id] = nil
+        index[entry.id] = nil
         usedBytes -= Self.cost(of: entry)
         free.append(slot)
     }

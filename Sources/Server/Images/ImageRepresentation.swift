@@ -40,14 +40,4 @@ struct ImageRepresentation {
 
     /// All fields of a `200`.
     var fields: [(FieldName, String)] { [(.contentType, record.kind.mediaType)] + contentFields }
-
-    /// Status line and fields of a `200`, up to those that differ each time.
-    var readyMadeHead: [UInt8] {
-        var head: [UInt8] = []
-        ResponseEncoder.encodeStatusLine(.ok, into: &head)
-        for (name, value) in fields { ResponseEncoder.encode(name, value, into: &head) }
-        for (name, value) in CORS.imageFields { ResponseEncoder.encode(name, value, into: &head) }
-        ResponseEncoder.encode(.contentLength, "\(record.sizeBytes)", into: &head)
-        return head
-    }
 }

@@ -81,11 +81,20 @@ package struct AccessLog: Sendable {
         self.sink = sink
     }
 
-    /// Logs a request.
+    /// Encodes the line of a request.
     ///
-    /// - Parameter record: the request and its answer.
-    package func log(_ record: Record) {
-        sink.submit(record.encode(format), to: .output)
+    /// - Parameters:
+    ///   - record: the request and its answer.
+    ///   - lines: gets the line with its line feed.
+    package func encode(_ record: Record, into lines: inout [UInt8]) {
+        lines += record.encode(format)
+    }
+
+    /// Hands lines over to be written.
+    ///
+    /// - Parameter lines: whole lines.
+    package func write(_ lines: [UInt8]) {
+        sink.submit(lines, to: .output)
     }
 }
 

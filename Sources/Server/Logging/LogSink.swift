@@ -20,7 +20,8 @@ package final class LogSink: Sendable {
     /// Takes lines to where they are read; may block.
     package typealias Output = @Sendable (StandardStream, [UInt8]) -> Void
 
-    private struct Line: Sendable {
+    /// Whole lines, which stay together.
+    private struct Lines: Sendable {
         let stream: StandardStream
         let bytes: [UInt8]
     }
@@ -37,7 +38,7 @@ package final class LogSink: Sendable {
     }
 
     private let queue = Queue()
-    private let thread: BatchThread<Line>
+    private let thread: BatchThread<Lines>
     private let queueBytesMax: Int
     private let output: Output
 
@@ -68,28 +69,27 @@ package final class LogSink: Sendable {
         do throws(UVError) { try stream.write(bytes.span) } catch { return }
     }
 
-    /// Queues a line; from any thread, without waiting.
+    /// Queues lines; from any thread, without waiting.
     ///
-    /// After `flush` the line is written at once instead: what is said at the very end is said,
-    /// too.
+    /// After `flush` they are written at once instead: what is said at the very end is said, too.
     ///
     /// - Parameters:
-    ///   - line: the line with its line feed.
-    ///   - stream: where it belongs.
-    package func submit(_ line: [UInt8], to stream: StandardStream) {
+    ///   - lines: one or more lines with their line feeds; kept or dropped together.
+    ///   - stream: where they belong.
+    package func submit(_ lines: [UInt8], to stream: StandardStream) {
         // Under the lock, because nothing may be submitted to the thread after its end. Both locks
         // are held for a few instructions only.
         let isFlushed = queue.state.withLock { state in
             if state.isFlushed { return true }
-            guard state.queuedBytes + line.count <= queueBytesMax else {
-                state.droppedCount += 1
+            guard state.queuedBytes + lines.count <= queueBytesMax else {
+                state.droppedCount += lines.count { $0 == UInt8(ascii: "\n") }
                 return false
             }
-            state.queuedBytes += line.count
-            thread.submit(Line(stream: stream, bytes: line))
+            state.queuedBytes += lines.count
+            thread.submit(Lines(stream: stream, bytes: lines))
             return false
         }
-        if isFlushed { output(stream, line) }
+        if isFlushed { output(stream, lines) }
     }
 
     /// Writes what is queued and ends the thread; blocks until that is done.
@@ -101,7 +101,7 @@ package final class LogSink: Sendable {
     }
 
     private static func write(
-        _ lines: [Line],
+        _ lines: [Lines],
         of queue: Queue,
         format: LogFormat,
         to output: Output

@@ -37,6 +37,12 @@ package struct Histogram: Sendable {
         sumMicroseconds += microseconds
     }
 
+    /// Begins anew, in the same memory.
+    package mutating func reset() {
+        for i in counts.indices { counts[i] = 0 }
+        sumMicroseconds = 0
+    }
+
     /// Adds what another histogram counted.
     ///
     /// - Parameter other: the other one.

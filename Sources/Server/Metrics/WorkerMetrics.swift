@@ -9,8 +9,6 @@ package final class WorkerMetrics: Sendable {
     package struct Counts: Sendable {
         var requests: [RequestKey: Int] = [:]
         var requestDurations: [MetricRoute: Histogram] = [:]
-        /// Those of hot images, which `snapshot` adds to the others.
-        var hotImageDurations = Histogram()
         var responseBytes = 0
         var acceptedConnections = 0
         var openConnections = 0
@@ -39,14 +37,7 @@ package final class WorkerMetrics: Sendable {
     package init() {}
 
     /// The present counts.
-    package var snapshot: Counts {
-        var counts = counts.withLock { $0 }
-        let hotCount = counts.hotImageDurations.counts.reduce(0, +)
-        guard hotCount > 0 else { return counts }
-        counts.requests[RequestKey(route: .image, status: 200), default: 0] += hotCount
-        counts.requestDurations[.image, default: Histogram()].merge(counts.hotImageDurations)
-        return counts
-    }
+    package var snapshot: Counts { counts.withLock { $0 } }
 
     /// Counts a connection that was accepted.
     package func connectionOpened() {
@@ -83,18 +74,18 @@ package final class WorkerMetrics: Sendable {
         }
     }
 
-    /// Counts a hot image that was served, which is the most frequent of all: no dictionary is
-    /// asked.
+    /// Adds what a loop counted of hot images by itself.
     ///
-    /// - Parameters:
-    ///   - responseBytes: bytes of head and content that were sent.
-    ///   - durationMicroseconds: time from the first byte of the request to the last of the
-    ///     response.
-    package func hotImageServed(responseBytes: Int, durationMicroseconds: Int) {
+    /// - Parameter hot: the counts of one turn.
+    func add(_ hot: HotImageCounts) {
         counts.withLock { counts in
-            counts.cacheHits += 1
-            counts.responseBytes += responseBytes
-            counts.hotImageDurations.add(microseconds: durationMicroseconds)
+            counts.cacheHits += hot.requests
+            counts.responseBytes += hot.responseBytes
+            for (status, count) in hot.byStatus where count > 0 {
+                let key = RequestKey(route: .image, status: status.rawValue)
+                counts.requests[key, default: 0] += count
+            }
+            counts.requestDurations[.image, default: Histogram()].merge(hot.durations)
         }
     }
 

@@ -4,37 +4,45 @@ internal import Bytes
 struct RequestIDGenerator {
     /// Bytes that a client's own name has at most; longer ones are replaced.
     static let clientBytesMax = 128
+    /// Digits of the number; after 2^32 requests it begins anew.
+    private static let numberDigitCount = 8
 
-    private let prefix: [UInt8]
-    private var number: UInt32 = 0
+    /// The present name: 24 hexadecimal digits.
+    private(set) var text: [UInt8]
 
     /// Draws the random part.
     init() {
         var random: [UInt8] = []
         random.appendBigEndian(UInt64.random(in: .min ... .max))
-        prefix = Hex.encode(random.span)
+        text = Hex.encode(random.span)
+        text += [UInt8](repeating: UInt8(ascii: "0"), count: Self.numberDigitCount)
     }
 
     /// Makes the next name.
     ///
     /// - Returns: 24 hexadecimal digits.
     mutating func next() -> [UInt8] {
-        var id: [UInt8] = []
-        appendNext(to: &id)
-        return id
+        Self.countUp(&text, lastDigit: text.count - 1)
+        return text
     }
 
-    /// Makes the next name where it is needed.
+    /// Counts a name up, where it stands: mostly one digit changes.
     ///
-    /// - Parameter id: gets 24 hexadecimal digits.
-    mutating func appendNext(to id: inout [UInt8]) {
-        number &+= 1
-        id += prefix
-        var shift: UInt32 = 32
-        while shift > 0 {
-            shift -= 4
-            let digit = UInt8(number >> shift & 0xF)
-            id.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+    /// - Parameters:
+    ///   - bytes: where the name is.
+    ///   - lastDigit: the index of its last digit.
+    static func countUp(_ bytes: inout [UInt8], lastDigit: Int) {
+        for index in stride(from: lastDigit, to: lastDigit - numberDigitCount, by: -1) {
+            switch bytes[index] {
+            case UInt8(ascii: "9"):
+                bytes[index] = UInt8(ascii: "a")
+                return
+            case UInt8(ascii: "f"):
+                bytes[index] = UInt8(ascii: "0")
+            case let digit:
+                bytes[index] = digit + 1
+                return
+            }
         }
     }
 

@@ -2,59 +2,70 @@ internal import Bytes
 internal import HTTP1
 internal import UV
 
-/// The short way of the request that comes most: a whole image that lies ready in memory.
+/// The short way of the requests that come most: for an image that lies ready in memory.
 ///
 /// It does what `serve`, `GetImageEndpoint` and `Connection.respond` do together for such a
 /// request, byte for byte, without an `Exchange`, a `Response` or any other allocation. A test
 /// holds the two ways against each other.
 extension Worker {
+    /// What such a request is answered with.
+    private enum HotAnswer {
+        case whole
+        case head
+        case notModified
+        case range(Range<Int>)
+
+        var status: HotImageCounts.Status {
+            switch self {
+            case .whole, .head: .ok
+            case .notModified: .notModified
+            case .range: .partialContent
+            }
+        }
+    }
+
     private static let imagePrefix = Array("/api/images/".utf8)
 
-    /// Answers a request if it is for an image that lies ready and asks for nothing special.
+    /// Answers a request if it is for an image that lies ready and asks for nothing rare.
     ///
     /// - Parameter connection: the connection; its parser holds the head.
     /// - Returns: false when the request has to go the long way.
     func serveHotImage(_ connection: Connection) -> Bool {
         let started = monotonicNanoseconds()
-        guard connection.state.hasWholeRequest, let entry = hotImage(connection.parser.head) else {
-            return false
-        }
+        guard connection.state.hasWholeRequest, let entry = hotImage(connection),
+            let answer = hotAnswer(connection, entry)
+        else { return false }
         let context = connection.state.responseStarted()
-        headBytes.removeAll(keepingCapacity: true)
-        headBytes += entry.head
-        appendDate()
-        headBytes += Self.requestIDName
-        let requestIDStart = headBytes.count
-        appendRequestID(for: connection.parser.head, to: &headBytes)
-        let requestID = requestIDStart..<headBytes.count
-        endHead(context)
         let output = connection.output
-        output.append(headBytes.span)
-        output.append(entry.content)
-        let sentBytes = headBytes.count + entry.content.range.count
+        let bytesBefore = output.byteCount
+        append(answer, entry, to: output)
+        appendEnd(of: connection, context, to: output)
+        switch answer {
+        case .whole: output.append(entry.content)
+        case .range(let range): output.append(entry.content.part(range))
+        case .head, .notModified: break
+        }
+        let sentBytes = output.byteCount - bytesBefore
         let microseconds = Int((monotonicNanoseconds() - started) / 1_000)
-        metrics.hotImageServed(responseBytes: sentBytes, durationMicroseconds: microseconds)
-        if let accessLog {
-            accessLog.log(
-                AccessLog.Record(
-                    time: .now,
-                    client: connection.peer,
-                    method: Array(Method.get.rawValue.utf8),
-                    path: connection.parser.head.withPath { $0.copy() },
-                    status: Status.ok.code,
-                    bytesSent: sentBytes,
-                    durationMicroseconds: microseconds,
-                    requestID: Array(headBytes[requestID])
-                )
-            )
+        let status = answer.status
+        turn.hotImageServed(
+            status,
+            responseBytes: sentBytes,
+            durationMicroseconds: microseconds
+        )
+        if accessLog != nil {
+            logHotImage(connection, status, sentBytes: sentBytes, microseconds: microseconds)
         }
         connection.responseGathered()
         return true
     }
 
-    private func hotImage(_ head: borrowing RequestHead) -> ImageCache.Entry? {
-        guard head.method == .get, !head.fields.hasConditionOrRange else { return nil }
-        let id = head.withPath { path -> BlobID? in
+    private func hotImage(_ connection: Connection) -> ImageCache.Entry? {
+        switch connection.parser.head.method {
+        case .get, .head: break
+        default: return nil
+        }
+        let id = connection.parser.head.withPath { path -> BlobID? in
             guard path.count == Self.imagePrefix.count + BlobID.hexCount,
                 path.starts(with: Self.imagePrefix)
             else { return nil }
@@ -62,5 +73,80 @@ extension Worker {
         }
         guard let id else { return nil }
         return cache.entry(for: id)
+    }
+
+    /// Decides what is sent; `nil` for what only the long way can decide.
+    private func hotAnswer(_ connection: Connection, _ entry: ImageCache.Entry) -> HotAnswer? {
+        let isHead = connection.parser.head.control.isHead
+        guard connection.parser.head.fields.hasConditionOrRange else {
+            return isHead ? .head : .whole
+        }
+        if connection.parser.head.fields.hasOnlyConditionOrRange(.ifNoneMatch) {
+            let isSame = connection.parser.head.fields.withFirst(.ifNoneMatch) { value in
+                value.equals(entry.quotedTag)
+            }
+            return isSame == true ? .notModified : nil
+        }
+        guard !isHead, connection.parser.head.fields.hasOnlyConditionOrRange(.range) else {
+            return nil
+        }
+        let sizeBytes = UInt64(entry.content.range.count)
+        let range = connection.parser.head.fields.withFirst(.range) { value in
+            ByteRange.single(parsing: value, sizeBytes: sizeBytes)
+        }
+        guard let range = range ?? nil else { return nil }
+        return .range(Int(range.lowerBound)..<Int(range.upperBound))
+    }
+
+    private func append(_ answer: HotAnswer, _ entry: ImageCache.Entry, to output: OutputBatch) {
+        switch answer {
+        case .whole, .head:
+            let head = entry.head.whole
+            output.append(head.span)
+        case .notModified:
+            entry.head.appendNotModified(to: output)
+        case .range(let range):
+            entry.head.appendPartial(range, of: entry.content.range.count, to: output)
+        }
+    }
+
+    /// Adds what every head ends with: when, which request, and what becomes of the connection.
+    private func appendEnd(
+        of connection: Connection,
+        _ context: ResponseEncoder.Context,
+        to output: OutputBatch
+    ) {
+        if !connection.parser.head.fields.contains(.xRequestID), context.needsNoField {
+            let end = headEnd.next(loopMilliseconds: loop.now)
+            output.append(end.span)
+            return
+        }
+        var end = Array(headEnd.dateLine(loopMilliseconds: loop.now))
+        end += requestID(for: connection.parser.head)
+        endHead(context, into: &end)
+        output.append(end.span)
+    }
+
+    private func logHotImage(
+        _ connection: Connection,
+        _ status: HotImageCounts.Status,
+        sentBytes: Int,
+        microseconds: Int
+    ) {
+        let echoed = connection.parser.head.fields.withFirst(.xRequestID) { value in
+            RequestIDGenerator.accepts(value) ? value.copy() : nil
+        }
+        log(
+            AccessLog.Record(
+                time: .now,
+                client: connection.peer,
+                method: Array(connection.parser.head.method.rawValue.utf8),
+                path: connection.parser.head.withPath { $0.copy() },
+                status: status.rawValue,
+                bytesSent: sentBytes,
+                durationMicroseconds: microseconds,
+                requestID: (echoed ?? nil) ?? headEnd.requestID
+            )
+        )
     }
 }

@@ -14,12 +14,10 @@ extension Worker {
         if serveHotImage(connection) { return }
         let started = monotonicNanoseconds()
         let head = connection.parser.head
-        var requestID: [UInt8] = []
-        appendRequestID(for: head, to: &requestID)
         let exchange = Exchange(
             head: head,
             route: head.withPath { Route(path: $0) },
-            requestID: requestID,
+            requestID: requestID(for: head),
             startedNanoseconds: started,
             connection: connection
         )
@@ -120,30 +118,23 @@ extension Worker {
         if !response.status.neverHasContent {
             ResponseEncoder.encode(.contentLength, "\(response.contentLength)", into: &headBytes)
         }
-        appendDate()
-        headBytes += Self.requestIDName
+        headBytes += headEnd.dateLine(loopMilliseconds: loop.now)
         headBytes += exchange.requestID
-        endHead(context)
+        endHead(context, into: &headBytes)
         return headBytes
-    }
-
-    /// Adds `Date` to the head being encoded.
-    func appendDate() {
-        headBytes += Self.dateName
-        headBytes += clock.dateText()
     }
 
     /// Adds what every head ends with.
     ///
-    /// - Parameter context: what the connection's state makes of the response.
-    func endHead(_ context: ResponseEncoder.Context) {
-        headBytes += Self.lineEnd
-        ResponseEncoder.encodeConnection(context, into: &headBytes)
-        headBytes += Self.lineEnd
+    /// - Parameters:
+    ///   - context: what the connection's state makes of the response.
+    ///   - bytes: the head; a value without its line end is its last.
+    func endHead(_ context: ResponseEncoder.Context, into bytes: inout [UInt8]) {
+        bytes += Self.lineEnd
+        ResponseEncoder.encodeConnection(context, into: &bytes)
+        bytes += Self.lineEnd
     }
 
-    private static let dateName = Array("Date: ".utf8)
-    static let requestIDName = Array("\r\nX-Request-Id: ".utf8)
     private static let lineEnd = Array("\r\n".utf8)
 
     /// Counts and logs a response.
@@ -167,7 +158,8 @@ extension Worker {
             responseBytes: sentBytes,
             durationMicroseconds: microseconds
         )
-        accessLog?.log(
+        guard accessLog != nil else { return }
+        log(
             AccessLog.Record(
                 time: .now,
                 client: connection.peer,
@@ -180,6 +172,34 @@ extension Worker {
             )
         )
     }
+
+    /// Logs a request; the line is written with those of the same turn of the loop.
+    ///
+    /// - Parameter record: the request and its answer.
+    func log(_ record: AccessLog.Record) {
+        guard let accessLog else { return }
+        accessLog.encode(record, into: &accessLines)
+        if accessLines.count >= Self.accessLinesBytesMax { writeAccessLines() }
+    }
+
+    /// Hands over what was gathered in a turn of the loop: counts and log lines.
+    ///
+    /// Once a turn rather than once a request, because each takes a mutex that others share.
+    func turnEnded() {
+        if turn.requests > 0 {
+            metrics.add(turn)
+            turn.reset()
+        }
+        if !accessLines.isEmpty { writeAccessLines() }
+    }
+
+    private func writeAccessLines() {
+        accessLog?.write(accessLines)
+        accessLines.removeAll(keepingCapacity: true)
+    }
+
+    /// Bytes of log lines that are handed over at once, before the turn ends: some 500 lines.
+    private static let accessLinesBytesMax = 64 << 10
 
     // MARK: Errors of the stores
 

@@ -32,7 +32,12 @@ final class Worker {
     /// Scratch for response heads, kept so that its memory is.
     var headBytes: [UInt8] = []
 
-    private var requestIDs = RequestIDGenerator()
+    /// The date, and names for requests that have none of their own.
+    var headEnd = HeadEnd()
+    /// What was counted of hot images in this turn of the loop.
+    var turn = HotImageCounts()
+    /// Lines of the access log of this turn.
+    var accessLines: [UInt8] = []
     private var readBuffer: Buffer
     private(set) var connections: [ObjectIdentifier: Connection] = [:]
     private var listener: TCP?
@@ -102,6 +107,7 @@ final class Worker {
     /// - Throws: what `listen` answered.
     func listen(on listener: TCP) throws(UVError) {
         self.listener = listener
+        loop.beforeWaiting = { [self] in turnEnded() }
         try listener.listen(backlog: Self.backlog) { [unowned self] error in
             if let error {
                 log.warning("a connection could not be accepted: \(error)")
@@ -227,27 +233,26 @@ final class Worker {
         guard connections.isEmpty, let last = stopped.take() else { return }
         sweep.close()
         acceptPause.close()
+        turnEnded()
+        loop.beforeWaiting = nil
         last()
     }
 
     /// Names a request.
     ///
-    /// - Parameters:
-    ///   - head: its head; a name in it that is fit to be echoed is taken.
-    ///   - bytes: gets the name, in visible ASCII.
-    func appendRequestID(for head: borrowing RequestHead, to bytes: inout [UInt8]) {
-        let isTaken = head.fields.withFirst(.xRequestID) { value in
-            guard RequestIDGenerator.accepts(value) else { return false }
-            bytes.append(value)
-            return true
+    /// - Parameter head: its head; a name in it that is fit to be echoed is taken.
+    /// - Returns: the name, in visible ASCII.
+    func requestID(for head: borrowing RequestHead) -> [UInt8] {
+        let echoed = head.fields.withFirst(.xRequestID) { value in
+            RequestIDGenerator.accepts(value) ? value.copy() : nil
         }
-        if isTaken != true { requestIDs.appendNext(to: &bytes) }
+        return (echoed ?? nil) ?? headEnd.nextRequestID()
     }
 
     /// Makes a name for a request that has no usable head.
     ///
     /// - Returns: visible ASCII.
-    func newRequestID() -> [UInt8] { requestIDs.next() }
+    func newRequestID() -> [UInt8] { headEnd.nextRequestID() }
 }
 
 /// The stores that endpoints work with.
