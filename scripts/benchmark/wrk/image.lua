@@ -1,0 +1,3 @@
+-- GET /api/images/{id}, always the same one; header fields come from wrk's -H.
+--     wrk -t1 -c64 -d3s -s image.lua http://127.0.0.1:8001/api/images/...
+dofile("report.lua")
