@@ -77,7 +77,7 @@ def start_nginx(place: Place, wrapper: tuple[str, ...] = (), master: bool = True
     configuration = place.directory / f"nginx-{port}.conf"
     (place.directory / "nginx-root" / "upload").mkdir(parents=True, exist_ok=True)
     configuration.write_text(template.safe_substitute(
-        DIRECTORY=place.directory, PORT=port, WORKERS=place.workers, NOPUSH="on",
+        DIRECTORY=place.directory, PORT=port, WORKERS=place.workers,
         MASTER="on" if master else "off", AIO="aio threads;" if threads else "",
         USER="user root;" if os.geteuid() == 0 else ""))
     return place.start([*wrapper, "/usr/sbin/nginx", "-c", configuration], port)

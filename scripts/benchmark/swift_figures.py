@@ -1,7 +1,7 @@
-"""Figures of the Swift executable `Benchmarks`: the parsers alone, and ten million images.
+"""Figures that have programs of their own: the parsers alone, and what ten million images cost.
 
-It prints a line of JSON for each, with `name`, `value` and `unit`, and knows no bars; those of the
-table are here, found by a piece of the name.
+`micro.py` and `scale.py` print a line of JSON for each figure: `name`, `value` and `unit`, and
+where they know them `min`, `max` and `at_most`, its bar.
 """
 
 import json
@@ -10,32 +10,41 @@ import sys
 
 from benchmark import programs
 from benchmark.session import Case, Session
-from benchmark.turns import Bar, Figure, at_most
+from benchmark.turns import Figure, at_most
 
-BARS: dict[str, Bar] = {
-    "bytes per image": at_most(120),
-    "start with 10,000,000 images": at_most(5),
-    "p99.9 while a snapshot is written, against without": at_most(2),
-    "1e7 against 1e4": at_most(1.2),
-}
-# For everything else less is better: seconds, bytes, allocations, ratios of times.
-HIGHER_IS_BETTER = ("/s", "per second")
+# Of everything else less is better: times, bytes, instructions, allocations, ratios of times.
+HIGHER_IS_BETTER = "/s"
 
 
-def benchmarks(kind: str) -> Case:
-    def run(session: Session) -> None:
-        program = programs.release_build("Benchmarks")
-        ran = subprocess.run([program, kind, "--json"], stdin=subprocess.DEVNULL, check=True,
-                             text=True, stdout=subprocess.PIPE, stderr=sys.stderr)
-        for line in ran.stdout.splitlines():
-            if line.startswith("{"):
-                session.figures.append(figure(json.loads(line)))
-
-    return Case(kind, run)
+def run(session: Session, script: str, *options: object) -> None:
+    command = [sys.executable, programs.SOURCES / script, "--json", *map(str, options)]
+    process = subprocess.run(command, stdin=subprocess.DEVNULL, text=True, stdout=subprocess.PIPE,
+                             stderr=sys.stderr, check=False)
+    figures = [figure(json.loads(line)) for line in process.stdout.splitlines()
+               if line.startswith("{")]
+    # A missed bar is told by its exit status, and by the table; no figures are another matter.
+    if not figures:
+        raise RuntimeError(f"{script} ended with {process.returncode} and told nothing")
+    session.figures += figures
 
 
 def figure(found: dict) -> Figure:
-    name, unit = found["name"], found["unit"]
-    bar = next((bar for piece, bar in BARS.items() if piece in name), None)
-    return Figure(name, "", [found["value"]], bar, unit,
+    value, unit = found["value"], found["unit"]
+    values = [found.get("min", value), value, found.get("max", value)]
+    bar = at_most(found["at_most"]) if "at_most" in found else None
+    return Figure(found["name"], "", values, bar, unit,
                   lower_is_better=not unit.endswith(HIGHER_IS_BETTER))
+
+
+def micro(session: Session) -> None:
+    run(session, "micro.py")
+
+
+def scale(session: Session) -> None:
+    folder = session.place.directory / "scale"
+    run(session, "scale.py", "--data", folder, "--turns", session.turns,
+        "--server", session.place.binary)
+
+
+SCALE = [Case("scale", scale)]
+MICRO = [Case("micro", micro)]
