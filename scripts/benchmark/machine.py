@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -15,6 +16,7 @@ from benchmark.programs import ROOT
 
 DISK_BYTES = 12 << 30       # the largest experiment writes 4 GiB before it clears up
 LOAD_AVERAGE_MAX = 1.0
+UNMOUNT_TRIES = 50
 
 
 def processor() -> str:
@@ -91,7 +93,17 @@ def ext4_in_a_file() -> Iterator[pathlib.Path]:
         try:
             yield point
         finally:
-            subprocess.run(["umount", point], check=True)
+            unmount(point)
+
+
+def unmount(point: pathlib.Path) -> None:
+    """A process that was just ended may hold its log open for a moment longer."""
+    for _ in range(UNMOUNT_TRIES):
+        if subprocess.run(["umount", point], capture_output=True, check=False).returncode == 0:
+            return
+        time.sleep(0.2)
+    # Out of sight now, and gone with the last that uses it.
+    subprocess.run(["umount", "--lazy", point], check=True)
 
 
 def drop_from_page_cache(paths: list[pathlib.Path]) -> None:

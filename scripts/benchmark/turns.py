@@ -5,6 +5,9 @@ import statistics
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 
+# Above it, it is the load generator that is measured.
+LOAD_BUSY_MAX = 0.95
+
 
 @dataclass
 class Sample:
@@ -129,9 +132,7 @@ class Experiment:
                 if sample.operations == 0:
                     raise RuntimeError(f"{self.name}: {label} finished nothing in its turn")
                 self.samples[label].append(sample)
-                note = f", {sample.failed} FAILED" if sample.failed else ""
-                busy = f", load {sample.load_busy:.0%} of its core" if sample.load_busy else ""
-                say(f"  {turn + 1}/{turns} {label}: {sample.rate:,.0f}/s{busy}{note}")
+                say(f"  {turn + 1}/{turns} {label}: {describe(sample)}")
         return [self.figure(comparison) for comparison in self.comparisons]
 
     def figure(self, comparison: Comparison) -> Figure:
@@ -144,6 +145,14 @@ class Experiment:
     def as_json(self) -> dict:
         return {label: [asdict(sample) for sample in samples]
                 for label, samples in self.samples.items()}
+
+
+def describe(sample: Sample) -> str:
+    """A turn in a line, with what makes it doubtful."""
+    busy = f", load {sample.load_busy:.0%} of its core" if sample.load_busy else ""
+    limit = ", THE LOAD IS THE LIMIT" if sample.load_busy > LOAD_BUSY_MAX else ""
+    failed = f", {sample.failed} FAILED" if sample.failed else ""
+    return f"{sample.rate:,.4g}/s{busy}{limit}{failed}"
 
 
 def is_wanted(name: str, pattern: str | None) -> bool:
