@@ -10,6 +10,7 @@
 #define _GNU_SOURCE
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -166,6 +167,7 @@ static int listening_socket(int port) {
 
 int main(int count, char **arguments) {
     if (count != 4) { fprintf(stderr, "usage: limit PORT BYTES LOOPS\n"); return 2; }
+    signal(SIGPIPE, SIG_IGN);   /* a client that goes while a large image is on its way */
     make_answer(strtoull(arguments[2], NULL, 10));
     int loops = atoi(arguments[3]);
     for (int i = 1; i < loops && i < MAX_LOOPS; i++) {

@@ -13,6 +13,7 @@ enum {
     TAIL_BYTES = 64,
     FILLER_BYTES = 1 << 20,     /* the noise of an image, sent as often as its size needs */
     ANSWER_BYTES = 1 << 16,
+    DROPPED_BYTES = 1 << 20,    /* of a body, at once */
 };
 
 /* One request on its way out: head, then for an upload a header that makes the image another one

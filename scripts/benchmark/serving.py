@@ -80,11 +80,17 @@ def hot(size: int, comparisons: list[Comparison]) -> Case:
             contestants = {}
             for label, program in programs.items():
                 confirm(program, path, 200, size)
-                contestants[label] = (
-                    lambda program=program: session.load.wrk(program, path, bytes_each=size))
+                contestants[label] = lambda program=program: ask_for(session, program, path, size)
             session.take_turns(Experiment(name, contestants, comparisons))
 
     return Case(name, run)
+
+
+def ask_for(session: Session, program: Program, path: str, size: int) -> Sample:
+    """With `load.c` where images are large: wrk reads 8 KiB at a time, and would be the limit."""
+    if size >= MIB:
+        return session.load.own(program, path=path, bytes_each=size)
+    return session.load.wrk(program, path, bytes_each=size)
 
 
 def size_name(size: int) -> str:

@@ -27,6 +27,7 @@ class Session:
     figures: list[Figure] = field(default_factory=list)
     samples: dict[str, dict] = field(default_factory=dict)
     shared: dict[str, object] = field(default_factory=dict)
+    failed: list[str] = field(default_factory=list)
     next_serial: int = 1
 
     def take_turns(self, experiment: Experiment) -> None:
