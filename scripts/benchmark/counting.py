@@ -61,16 +61,18 @@ def system_calls(session: Session, program: Program, path: str) -> tuple[float, 
             counted = re.search(r"^(\d+),", report.read_text(), re.MULTILINE)
             if counted:
                 return int(counted.group(1)) / SYSTEM_CALL_REQUESTS, "perf"
-        tracer = subprocess.Popen(["strace", "-f", "-c", "-U", "calls", "-o", report, "-p", pids],
-                                  stderr=subprocess.DEVNULL)
+        strace = ["strace", "-f", "-c", "-U", "name,calls", "-o", report, "-p", pids]
+        tracer = subprocess.Popen(strace, stderr=subprocess.DEVNULL)
         try:
             time.sleep(1)       # until it is attached
             session.load.own(program, path=path, requests=STRACE_REQUESTS)
         finally:
             tracer.send_signal(signal.SIGINT)
             tracer.wait()
-        lines = re.findall(r"^\s*(\d+)\s*$", report.read_text(), re.MULTILINE)
-        return int(lines[-1]) / STRACE_REQUESTS, "strace"
+        total = re.search(r"^total\s+(\d+)", report.read_text(), re.MULTILINE)
+        if not total:
+            raise RuntimeError(f"neither perf nor strace can count here: {report.read_text()}")
+        return int(total.group(1)) / STRACE_REQUESTS, "strace"
 
 
 def count_instructions(session: Session, size: int, bars: dict[str, tuple[Bar, Bar]]) -> None:

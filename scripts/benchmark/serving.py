@@ -19,7 +19,7 @@ ZIPF_REQUESTS = 200_000     # the sequence that wrk repeats
 COLD_IMAGES = 3_000
 COLD_EACH_TURN = 600
 COLD_CONNECTIONS = 8
-FILL_CONNECTIONS = 16
+FILL_CONNECTIONS = 64       # many uploads share their flushes
 
 
 @dataclass
