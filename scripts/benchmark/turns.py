@@ -152,7 +152,8 @@ def describe(sample: Sample) -> str:
     busy = f", load {sample.load_busy:.0%} of its core" if sample.load_busy else ""
     limit = ", THE LOAD IS THE LIMIT" if sample.load_busy > LOAD_BUSY_MAX else ""
     failed = f", {sample.failed} FAILED" if sample.failed else ""
-    return f"{sample.rate:,.4g}/s{busy}{limit}{failed}"
+    rate = f"{sample.rate:,.0f}" if sample.rate >= 100 else f"{sample.rate:.3g}"
+    return f"{rate}/s{busy}{limit}{failed}"
 
 
 def is_wanted(name: str, pattern: str | None) -> bool:
