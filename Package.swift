@@ -81,6 +81,16 @@ let package = Package(
             path: "Tests/TestSupport",
             swiftSettings: house + lifetimes
         ),
+        // Measures; not shipped, and named by nothing that is.
+        .executableTarget(
+            name: "Benchmarks",
+            dependencies: [
+                "Bytes", "UV", "HTTP1", "Multipart", "ImageFormat", "Catalog", "TestSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Tests/Benchmarks",
+            swiftSettings: house
+        ),
         .testTarget(
             name: "BytesTests",
             dependencies: ["Bytes", "TestSupport"],

@@ -1,0 +1,119 @@
+internal import HTTP1
+
+extension ParserCase {
+    /// Request heads, a chunked body, and the head of an answer.
+    static var http: [ParserCase] {
+        [
+            head("http-head-wrk", wrkHead),
+            head("http-head-browser", browserHead),
+            chunkedBody,
+            responseHead,
+        ]
+    }
+
+    private static let path = "/api/images/" + String(repeating: "0123456789abcdef", count: 4)
+
+    /// What wrk sends for a GET.
+    private static let wrkHead = "GET \(path) HTTP/1.1\r\nHost: 127.0.0.1:8001\r\n\r\n"
+
+    /// What Chromium sends for an image in a page, field by field.
+    private static let browserHead = """
+        GET \(path) HTTP/1.1\r
+        Host: images.example.org\r
+        Connection: keep-alive\r
+        sec-ch-ua-platform: "Linux"\r
+        User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) \
+        Chrome/131.0.0.0 Safari/537.36\r
+        sec-ch-ua: "Chromium";v="131", "Not_A Brand";v="24"\r
+        sec-ch-ua-mobile: ?0\r
+        Accept: image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8\r
+        Sec-Fetch-Site: cross-site\r
+        Sec-Fetch-Mode: no-cors\r
+        Sec-Fetch-Dest: image\r
+        Referer: https://www.example.org/albums/2024/spring/\r
+        Accept-Encoding: gzip, deflate, br, zstd\r
+        Accept-Language: en-GB,en;q=0.9,de;q=0.8\r
+        If-None-Match: "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"\r
+        Cache-Control: max-age=0\r
+        \r\n
+        """
+
+    /// One connection's parser reads the same request again and again, as from a kept-alive client.
+    private static func head(_ name: String, _ text: String) -> ParserCase {
+        let bytes = Array(text.utf8)
+        return ParserCase(name: name, countedRuns: 2_000) {
+            let reader = RequestReader()
+            return Work(byteCount: bytes.count) {
+                try reader.read(bytes, pieceBytes: bytes.count)
+            }
+        }
+    }
+
+    /// A mebibyte in chunks of 16 KiB, which is what clients choose, in the server's reads.
+    private static var chunkedBody: ParserCase {
+        ParserCase(name: "http-chunked-1MiB", countedRuns: 50) {
+            let head = "POST /upload HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+            let chunk = [UInt8](repeating: UInt8(ascii: "x"), count: 16 << 10)
+            var bytes = Array(head.utf8)
+            for _ in 0..<64 { bytes += Array("4000\r\n".utf8) + chunk + Array("\r\n".utf8) }
+            bytes += Array("0\r\n\r\n".utf8)
+            let (request, reader) = (bytes, RequestReader())
+            return Work(byteCount: request.count) {
+                try reader.read(request, pieceBytes: socketReadBytes)
+            }
+        }
+    }
+
+    /// How much of a large body comes with one read of the socket.
+    static let socketReadBytes = 64 << 10
+
+    /// The head of an image's answer as it is made once an image, not once a request.
+    private static var responseHead: ParserCase {
+        let fields: [(FieldName, String)] = [
+            (.contentType, "image/jpeg"),
+            (.eTag, "\"" + String(repeating: "0123456789abcdef", count: 4) + "\""),
+            (.lastModified, "Mon, 06 May 2024 12:00:00 GMT"),
+            (.cacheControl, "public, max-age=31536000, immutable"),
+            (.acceptRanges, "bytes"),
+            (.xContentTypeOptions, "nosniff"),
+            (.contentSecurityPolicy, "default-src 'none'; sandbox"),
+            (.accessControlAllowOrigin, "*"),
+            (.crossOriginResourcePolicy, "cross-origin"),
+            (.date, "Mon, 06 May 2024 12:00:00 GMT"),
+            (.xRequestID, "0123456789abcdef-1"),
+        ]
+        let head = ResponseHead(.ok, contentLength: 20_480, fields: fields)
+        return ParserCase(name: "http-response-head", countedRuns: 2_000) {
+            var output: [UInt8] = []
+            ResponseEncoder.encode(head, ResponseEncoder.Context(), into: &output)
+            return Work(byteCount: output.count) {
+                output.removeAll(keepingCapacity: true)
+                ResponseEncoder.encode(head, ResponseEncoder.Context(), into: &output)
+                return output.count
+            }
+        }
+    }
+}
+
+/// Holds what lives as long as a connection.
+private final class RequestReader {
+    private var parser = RequestParser(limits: HTTPLimits())
+
+    func read(_ bytes: [UInt8], pieceBytes: Int) throws -> Int {
+        var bodyBytes = 0
+        for start in stride(from: 0, to: bytes.count, by: pieceBytes) {
+            let end = min(bytes.count, start + pieceBytes)
+            let piece = bytes.span.extracting(start..<end)
+            var offset = 0
+            reading: while true {
+                switch try parser.next(piece, at: &offset) {
+                case .needMoreData: break reading
+                case .head: bodyBytes += parser.head.fields.count
+                case .body(let range): bodyBytes += range.count
+                case .end: return bodyBytes
+                }
+            }
+        }
+        throw ParserCaseError(description: "the request did not end")
+    }
+}
