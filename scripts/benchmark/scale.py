@@ -11,11 +11,13 @@ meets all of them. Exits with 1 when a bar is missed.
 
 import argparse
 import json
+import os
 import pathlib
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from statistics import median
 
@@ -73,6 +75,18 @@ def bars(turns: list[list[dict]]) -> Iterator[dict]:
                    "reached": median(found) <= bar.at_most}
 
 
+@contextmanager
+def copy_of(directory: pathlib.Path, path: pathlib.Path) -> Iterator[pathlib.Path]:
+    """A directory to measure on: what is measured adds images, and each turn wants the same."""
+    shutil.copytree(directory, path)
+    # Otherwise the first flush of what is measured would wait for the copy.
+    os.sync()
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path)
+
+
 def rows(program: pathlib.Path, server: pathlib.Path, folder: pathlib.Path,
          sizes: tuple[int, ...] = SIZES, turns: int = TURNS) -> Iterator[dict]:
     """All figures, each with `name`, `value`, `unit`, `min` and `max`; the bars come last."""
@@ -87,8 +101,10 @@ def rows(program: pathlib.Path, server: pathlib.Path, folder: pathlib.Path,
             found.append([])
             for size, directory in directories.items():
                 print(f"turn {turn + 1} of {turns}: {size} images", file=sys.stderr)
-                found[-1] += figures(program, "scale", "--data-dir", directory, "--json")
-                found[-1] += scale_server.rows(server, directory, size)
+                with copy_of(directory, folder / "working") as data:
+                    found[-1] += figures(program, "scale", "--data-dir", data, "--json")
+                with copy_of(directory, folder / "working") as data:
+                    found[-1] += scale_server.rows(server, data, size)
         yield from merge(found)
         yield from bars(found)
     finally:
