@@ -15,9 +15,29 @@ struct ShardedIndex: Sendable {
     private static let smallestShardSlotCount = 8
 
     private struct Shard: Sendable {
-        /// `[tag: 32 bits][number + 1: 32 bits]`, or zero.
-        var slots: [UInt64] = []
-        var count = 0
+        /// `[tag: 32 bits][number + 1: 32 bits]`, or zero; a power of two of them.
+        private(set) var slots: [UInt64] = []
+        /// The number of slots less one, which is where a probe goes round.
+        ///
+        /// The array knows it too, but in memory that is not in the cache: with a copy here, its
+        /// header and the slot are fetched at the same time and not one after the other.
+        private(set) var mask: UInt32 = 0
+        var count: UInt32 = 0
+
+        init() {}
+
+        init(slots: [UInt64], count: Int) {
+            self.count = UInt32(count)
+            replaceSlots(slots)
+        }
+
+        mutating func replaceSlots(_ larger: [UInt64]) {
+            slots = larger
+            mask = UInt32(max(1, larger.count) - 1)
+        }
+
+        /// Puts an entry in the first free slot.
+        mutating func place(_ entry: UInt64) { ShardedIndex.place(entry, in: &slots) }
     }
 
     private var shards: [Shard]
@@ -33,10 +53,12 @@ struct ShardedIndex: Sendable {
     /// - Returns: the number, or `nil` when the key is not in the index.
     /// - Complexity: O(1).
     func find(hash: UInt64, matches: (Int) -> Bool) -> Int? {
-        let slots = shards[Self.shard(of: hash)].slots
-        guard !slots.isEmpty else { return nil }
+        let shard = Self.shard(of: hash)
+        guard shards[shard].count > 0 else { return nil }
+        let slots = shards[shard].slots
+        let mask = Int(shards[shard].mask)
         let tag = Self.tag(of: hash)
-        var slot = Int(tag) & (slots.count - 1)
+        var slot = Int(tag) & mask
         while true {
             let entry = slots[slot]
             if entry == 0 { return nil }
@@ -44,7 +66,7 @@ struct ShardedIndex: Sendable {
                 let number = Self.number(of: entry)
                 if matches(number) { return number }
             }
-            slot = (slot + 1) & (slots.count - 1)
+            slot = (slot + 1) & mask
         }
     }
 
@@ -57,10 +79,9 @@ struct ShardedIndex: Sendable {
     mutating func insert(_ number: Int, hash: UInt64) {
         let shard = Self.shard(of: hash)
         shards[shard].count += 1
-        if Self.slotCount(for: shards[shard].count) > shards[shard].slots.count {
-            grow(shard)
-        }
-        Self.place(Self.entry(number, hash: hash), in: &shards[shard].slots)
+        let slotCount = Self.slotCount(for: Int(shards[shard].count))
+        if slotCount > shards[shard].slots.count { grow(shard, to: slotCount) }
+        shards[shard].place(Self.entry(number, hash: hash))
     }
 
     /// Makes the index of keys that are all there.
@@ -134,13 +155,12 @@ struct ShardedIndex: Sendable {
         }
     }
 
-    private mutating func grow(_ shard: Int) {
-        let slotCount = Self.slotCount(for: shards[shard].count)
+    private mutating func grow(_ shard: Int, to slotCount: Int) {
         var larger = [UInt64](repeating: 0, count: slotCount)
         for entry in shards[shard].slots where entry != 0 {
             Self.place(entry, in: &larger)
         }
-        shards[shard].slots = larger
+        shards[shard].replaceSlots(larger)
     }
 
     private static func place(_ entry: UInt64, in slots: inout [UInt64]) {

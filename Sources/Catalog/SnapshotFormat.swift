@@ -116,24 +116,50 @@ enum SnapshotFormat {
 
     // MARK: Items
 
-    /// Appends an image to the items of a block.
+    /// Writes a link among the items of a block.
+    ///
+    /// - Parameters:
+    ///   - id: the link's name.
+    ///   - expiresAt: seconds since 1970.
+    ///   - out: the block.
+    ///   - offset: where it begins; all its bytes lie within the span.
+    static func encode(
+        _ id: LinkID,
+        expiresAt: Int64,
+        into out: inout MutableSpan<UInt8>,
+        at offset: Int
+    ) {
+        store(id.high.byteSwapped, in: &out, at: offset)
+        store(id.low.byteSwapped, in: &out, at: offset + 8)
+        store(UInt64(bitPattern: expiresAt), in: &out, at: offset + 16)
+    }
+
+    /// Writes an image among the items of a block.
     ///
     /// - Parameters:
     ///   - image: the image.
-    ///   - out: where to.
-    static func encode(_ image: StoredImage, into out: inout [UInt8]) {
+    ///   - out: the block.
+    ///   - offset: where it begins; all its bytes lie within the span.
+    static func encode(_ image: StoredImage, into out: inout MutableSpan<UInt8>, at offset: Int) {
         let words = image.id.words
-        out.appendBigEndian(words.first)
-        out.appendBigEndian(words.second)
-        out.appendBigEndian(words.third)
-        out.appendBigEndian(words.fourth)
-        out.appendLittleEndian(image.sizeBytes)
-        out.appendLittleEndian(image.firstUpload)
-        out.appendLittleEndian(image.width)
-        out.appendLittleEndian(image.height)
-        out.appendLittleEndian(image.camera)
-        // The format in the lowest byte, three zero bytes above it.
-        out.appendLittleEndian(UInt32(image.kind.rawValue))
+        // The digest's words are big-endian, all else is not.
+        store(words.first.byteSwapped, in: &out, at: offset)
+        store(words.second.byteSwapped, in: &out, at: offset + 8)
+        store(words.third.byteSwapped, in: &out, at: offset + 16)
+        store(words.fourth.byteSwapped, in: &out, at: offset + 24)
+        store(image.sizeBytes, in: &out, at: offset + 32)
+        store(UInt64(bitPattern: image.firstUpload), in: &out, at: offset + 40)
+        store(UInt64(image.width) | UInt64(image.height) << 32, in: &out, at: offset + 48)
+        // The format in the byte after the camera, three zero bytes above it.
+        let kind = UInt64(image.kind.rawValue) << 32
+        store(UInt64(image.camera) | kind, in: &out, at: offset + 56)
+    }
+
+    /// Writes eight bytes, the least significant first; one check for all of them.
+    @inline(__always)
+    private static func store(_ value: UInt64, in out: inout MutableSpan<UInt8>, at offset: Int) {
+        precondition(offset >= 0 && offset <= out.count - 8)
+        for byte in 0..<8 { out[offset + byte] = UInt8(truncatingIfNeeded: value >> (byte * 8)) }
     }
 
     /// Decodes an image.

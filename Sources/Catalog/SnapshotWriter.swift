@@ -48,7 +48,17 @@ struct SnapshotWriter {
     private var offset: UInt64 = 0
     private var flushedOffset: UInt64 = 0
     private var blockNumber: UInt32 = 0
-    private var items: [UInt8] = []
+    /// The block that is being filled, at its full size from the start: one buffer for all blocks.
+    ///
+    /// A new one for each would be mapped and unmapped each time, and every unmapping interrupts
+    /// the other threads' processors, that is to say the requests.
+    private var block = [UInt8](
+        repeating: 0,
+        count: SnapshotFormat.blockHeaderByteCount + SnapshotFormat.itemsByteLimit
+            + SnapshotFormat.blockTrailerByteCount
+    )
+    /// Bytes of the block that are filled, its header included.
+    private var blockEnd = SnapshotFormat.blockHeaderByteCount
     private var itemCount = 0
 
     /// Writes a snapshot and makes it the current one.
@@ -109,29 +119,36 @@ struct SnapshotWriter {
             cameraCount: UInt64(capture.cameras.count),
             imageCount: UInt64(capture.images.count)
         )
-        try append(header.encode())
+        try directory.fileSystem.write(file, header.encode().span, at: 0)
+        try advance(by: SnapshotFormat.headerByteCount)
         for shard in capture.links {
             for (id, expiresAt) in shard
             where !LinkTable.isForgotten(expiresAt, now: capture.now) {
                 try reserve(SnapshotFormat.linkByteCount, kind: .links)
-                items.appendBigEndian(id.high)
-                items.appendBigEndian(id.low)
-                items.appendLittleEndian(expiresAt)
+                let start = blockEnd
+                var span = block.mutableSpan
+                SnapshotFormat.encode(id, expiresAt: expiresAt, into: &span, at: start)
+                blockEnd += SnapshotFormat.linkByteCount
             }
         }
         try endBlock(.links)
         for chunk in capture.cameras.chunks {
             for name in chunk {
                 try reserve(2 + name.count, kind: .cameras)
-                items.appendLittleEndian(UInt16(name.count))
-                items.append(contentsOf: name)
+                var length: [UInt8] = []
+                length.appendLittleEndian(UInt16(name.count))
+                put(length)
+                put(name)
             }
         }
         try endBlock(.cameras)
         for chunk in capture.images.chunks {
             for image in chunk {
                 try reserve(SnapshotFormat.imageByteCount, kind: .images)
-                SnapshotFormat.encode(image, into: &items)
+                let start = blockEnd
+                var span = block.mutableSpan
+                SnapshotFormat.encode(image, into: &span, at: start)
+                blockEnd += SnapshotFormat.imageByteCount
             }
         }
         try endBlock(.images)
@@ -142,32 +159,41 @@ struct SnapshotWriter {
         _ byteCount: Int,
         kind: SnapshotFormat.BlockKind
     ) throws(UVError) {
-        if items.count + byteCount > SnapshotFormat.itemsByteLimit { try endBlock(kind) }
+        let itemsByteCount = blockEnd - SnapshotFormat.blockHeaderByteCount
+        if itemsByteCount + byteCount > SnapshotFormat.itemsByteLimit { try endBlock(kind) }
         itemCount += 1
     }
 
+    /// Puts bytes into the block, which has room for them.
+    private mutating func put(_ bytes: [UInt8]) {
+        block.replaceSubrange(blockEnd..<blockEnd + bytes.count, with: bytes)
+        blockEnd += bytes.count
+    }
+
     private mutating func endBlock(_ kind: SnapshotFormat.BlockKind) throws(UVError) {
-        guard !items.isEmpty else { return }
+        guard itemCount > 0 else { return }
         let header = SnapshotFormat.BlockHeader(
             number: blockNumber,
             kind: kind,
             count: itemCount,
-            length: items.count
+            length: blockEnd - SnapshotFormat.blockHeaderByteCount
         )
-        var block: [UInt8] = []
-        block.reserveCapacity(items.count + SnapshotFormat.blockHeaderByteCount + 4)
-        header.encode(into: &block)
-        block.append(contentsOf: items)
-        block.appendLittleEndian(CRC32C.checksum(block.span))
-        try append(block)
+        var encoded: [UInt8] = []
+        header.encode(into: &encoded)
+        block.replaceSubrange(0..<encoded.count, with: encoded)
+        var checksum: [UInt8] = []
+        checksum.appendLittleEndian(CRC32C.checksum(block.span.extracting(0..<blockEnd)))
+        put(checksum)
+        try directory.fileSystem.write(file, block.span.extracting(0..<blockEnd), at: offset)
+        try advance(by: blockEnd)
         blockNumber += 1
-        items.removeAll(keepingCapacity: true)
+        blockEnd = SnapshotFormat.blockHeaderByteCount
         itemCount = 0
     }
 
-    private mutating func append(_ bytes: [UInt8]) throws(UVError) {
-        try directory.fileSystem.write(file, bytes.span, at: offset)
-        offset += UInt64(bytes.count)
+    /// Goes on behind what was written, and flushes it when it is enough.
+    private mutating func advance(by byteCount: Int) throws(UVError) {
+        offset += UInt64(byteCount)
         if offset - flushedOffset >= UInt64(flushByteGoal) {
             try directory.fileSystem.synchronizeData(file)
             flushedOffset = offset

@@ -143,17 +143,20 @@ import UV
         #expect(read.images.count == 100)
     }
 
+    private static func encode(_ image: StoredImage) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0xFF, count: SnapshotFormat.imageByteCount)
+        var span = bytes.mutableSpan
+        SnapshotFormat.encode(image, into: &span, at: 0)
+        return bytes
+    }
+
     @Test func `an image that comes twice is damage`() throws {
-        var images: [UInt8] = []
-        for _ in 0..<2 {
-            SnapshotFormat.encode(StoredImage(.sample(1), camera: 0), into: &images)
-        }
-        try Self.expectDamage(images, count: 2, kind: .images, header: (0, 0, 2))
+        let images = Self.encode(StoredImage(.sample(1), camera: 0))
+        try Self.expectDamage(images + images, count: 2, kind: .images, header: (0, 0, 2))
     }
 
     @Test func `a camera that is not there is damage`() throws {
-        var images: [UInt8] = []
-        SnapshotFormat.encode(StoredImage(.sample(1), camera: 1), into: &images)
+        let images = Self.encode(StoredImage(.sample(1), camera: 1))
         try Self.expectDamage(images, count: 1, kind: .images, header: (0, 0, 1))
     }
 
