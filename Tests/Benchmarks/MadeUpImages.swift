@@ -38,7 +38,8 @@ struct MadeUpImages: Sequence, Sendable {
         let id = Self.id(&random)
         let choice = random.next()
         // Two numbers multiplied favour the small ones: a few cameras took most of the images.
-        let camera = (choice & 0xFFFF) * (choice >> 16 & 0xFFFF) * UInt64(Self.cameraCount) >> 32
+        let uneven = (choice & 0xFFFF) * (choice >> 16 & 0xFFFF)
+        let camera = (uneven * UInt64(Self.cameraCount)) >> 32
         let age = random.next() % (Self.days * Self.secondsPerDay)
         let hasCamera = choice >> 32 & 7 != 0
         return ImageRecord(
