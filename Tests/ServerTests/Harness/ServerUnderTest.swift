@@ -29,6 +29,8 @@ final class ServerUnderTest {
 
     static let key = "a-key-of-the-tests"
     static let dataDirectory = "/data"
+    /// Made once: hashing and writing the pages takes as long as all the rest.
+    private static let site = Site(docs: nil)
 
     let loop: Loop
     let worker: Worker
@@ -47,13 +49,24 @@ final class ServerUnderTest {
         _ plan: Plan = Plan(),
         _ body: (ServerUnderTest) throws -> Void
     ) throws {
-        let files = MemoryFileSystem()
-        try files.makeDirectory(dataDirectory, permissions: 0o700)
+        let files = try makeFiles()
         try withLoop { loop in
             let server = try ServerUnderTest(plan, files, on: loop)
             defer { server.end() }
             try body(server)
         }
+        try requireNothingLeft(in: files)
+    }
+
+    /// Makes files in memory, with a data directory.
+    static func makeFiles() throws -> MemoryFileSystem {
+        let files = MemoryFileSystem()
+        try files.makeDirectory(dataDirectory, permissions: 0o700)
+        return files
+    }
+
+    /// Requires that a server that has ended let go of its files.
+    static func requireNothingLeft(in files: MemoryFileSystem) throws {
         guard files.openFileCount == 0 else {
             throw Overdue(description: "\(files.openFileCount) descriptors were never closed")
         }
@@ -69,7 +82,8 @@ final class ServerUnderTest {
         try run(Plan(configure: configure), body)
     }
 
-    private init(_ plan: Plan, _ files: MemoryFileSystem, on loop: Loop) throws {
+    /// Makes a server on a loop; whoever does not use `run` ends it.
+    init(_ plan: Plan, _ files: MemoryFileSystem, on loop: Loop) throws {
         self.loop = loop
         self.files = files
         var configuration = try Configuration.read(environment: [
@@ -101,7 +115,7 @@ final class ServerUnderTest {
                 allMetrics: metrics,
                 log: .service(label: "test", configuration: configuration, sink: sink),
                 accessLog: AccessLog(format: .text, sink: sink),
-                site: Site(docs: nil),
+                site: Self.site,
                 cacheBudgetBytes: configuration.cacheSize.bytes
             )
         )
@@ -117,9 +131,11 @@ final class ServerUnderTest {
         }
     }
 
-    private func end() {
+    /// Ends it; the loop has to run dry afterwards.
+    func end() {
         files.releaseHold()
         for client in clients { client.close() }
+        clients = []
         ticker.close()
         worker.closeAll()
         worker.stop {}
