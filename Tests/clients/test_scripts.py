@@ -50,7 +50,7 @@ def test_run_makes_a_key_serves_and_prints_lines_that_work(tmp_path: pathlib.Pat
 
 
 def test_each_script_explains_itself() -> None:
-    for name in ("run", "test"):
+    for name in ("run", "test", "fuzz"):
         ran = subprocess.run([ROOT / "scripts" / name, "--help"], capture_output=True, text=True,
                              check=True, timeout=20)
         assert ran.stdout.startswith(f"usage: scripts/{name}")

@@ -1,4 +1,5 @@
 import Bytes
+import Glibc
 import ImageFormat
 
 /// What every fuzz target of the image readers does with its input.
@@ -52,6 +53,10 @@ enum ImageFuzzing {
 
     /// Inspects a file complete, and again as it arrives.
     private static func check(_ file: [UInt8]) {
+        if showsFiles {
+            print("file: \(String(decoding: Hex.encode(file.span), as: UTF8.self))")
+            fflush(nil)
+        }
         let whole = inspect(file, isComplete: true)
         precondition(whole != .failure(.needMoreData), "a complete file was not decided")
         // Lengths that depend on nothing but the file, so that a finding can be seen again.
@@ -68,6 +73,12 @@ enum ImageFuzzing {
             _ = inspect(Array(file[..<length]), isComplete: true)
         }
     }
+
+    /// Whether each file is printed before it is looked at, so that `scripts/fuzzing/test-case` can
+    /// tell the one that ends the process.
+    private static let showsFiles =
+        // SAFETY: asked once, and nobody changes the environment.
+        unsafe getenv("FUZZ_SHOW_FILES") != nil
 
     /// Lengths tried for each file: enough to hit each within some runs, few enough to have many
     /// runs.
