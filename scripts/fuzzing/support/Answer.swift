@@ -12,9 +12,6 @@ struct Answer: CustomStringConvertible {
     /// Whether it says that the connection ends.
     var isClosing: Bool { self["connection"] == "close" }
 
-    /// Whether it tells what was done, and not what is there for everybody.
-    var isJSON: Bool { self["content-type"]?.hasPrefix("application/json") ?? false }
-
     private subscript(_ name: String) -> String? { fields.first { $0.name == name }?.value }
 
     /// All of it but what differs each time: times, random names, counters.

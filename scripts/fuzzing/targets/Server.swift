@@ -20,12 +20,12 @@ public func fuzzServer(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     }
     do {
         let whole = try World.current().answers(to: requests, cutAt: [0..<input.count])
-        // A server that has kept something could answer another thing the next time.
-        let keptNothing = whole.allSatisfy { $0.status != 200 || !$0.isJSON }
-        if !keptNothing { try World.end() }
+        // A server that has kept an image could answer another thing the next time.
+        let hasKept = requests.haveUploaded(whole)
+        if hasKept { try World.end() }
         let cut = try World.current().answers(to: requests, cutAt: pieces)
         requests.requireSame(whole, cut)
-        if !keptNothing { try World.end() }
+        if hasKept { try World.end() }
     } catch {
         preconditionFailure("\(error)")
     }
@@ -36,6 +36,7 @@ public func fuzzServer(_ data: UnsafePointer<UInt8>, _ count: Int) -> CInt {
 struct Conversation {
     /// More pieces would cost time and find nothing that fewer do not.
     static let piecesMax = 48
+    private static let uploadPath = "/api/upload-images/"
 
     let input: [UInt8]
     private(set) var heads: [(method: String, target: String)] = []
@@ -75,6 +76,13 @@ struct Conversation {
         }
     }
 
+    /// Whether one of the answers is to an upload that was kept.
+    func haveUploaded(_ answers: [Answer]) -> Bool {
+        zip(heads, answers).contains { head, answer in
+            answer.status == 200 && head.target.contains(Self.uploadPath)
+        }
+    }
+
     /// Two cuts of the same bytes have to be answered alike.
     ///
     /// Only how an upload is refused may differ: whether its file or its framing is seen to be
@@ -85,7 +93,7 @@ struct Conversation {
             let other = index < cut.count ? cut[index] : nil
             if let one, let other, one.comparable == other.comparable { continue }
             let isUpload =
-                index < heads.count && heads[index].target.contains("/api/upload-images/")
+                index < heads.count && heads[index].target.contains(Self.uploadPath)
             let bothRefuse = [one, other].allSatisfy { $0.map { $0.status >= 400 } ?? true }
             precondition(isUpload && bothRefuse, "whole: \(whole)\ncut: \(cut)")
             return
