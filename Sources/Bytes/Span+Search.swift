@@ -107,8 +107,8 @@ extension MutableSpan where Element == UInt8 {
     package mutating func replace(_ range: Range<Int>, with bytes: Span<UInt8>) {
         precondition(range.lowerBound >= 0 && range.upperBound <= count)
         precondition(range.count <= bytes.count)
-        // SAFETY: the preconditions keep the copy within both, which outlive the closures; `memmove`
-        // allows overlap.
+        // SAFETY: the preconditions keep the copy within both, and both outlive the closures;
+        // `memmove` allows overlap.
         unsafe withUnsafeMutableBufferPointer { target in
             unsafe bytes.withUnsafeBufferPointer { source in
                 guard let target = target.baseAddress, let source = source.baseAddress else {
