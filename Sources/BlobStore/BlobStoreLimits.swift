@@ -27,6 +27,12 @@ package enum BlobStoreLimits {
     /// stay in the processor's cache.
     package static let hashPieceBytes = 256 << 10
 
+    /// Bytes of a file after which the disk is told to begin with them, in bytes.
+    ///
+    /// Long enough to keep a disk busy in one go, and for a photograph to arrive without it; short
+    /// beside what a disk takes in a tenth of a second.
+    static let writeBackBytes: UInt64 = 8 << 20
+
     /// Most names that a report lists one by one; further ones are only counted.
     ///
     /// A report is read by a person, and a folder full of strange files must not fill the memory.

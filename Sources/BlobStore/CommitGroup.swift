@@ -80,7 +80,10 @@ struct CommitGroup {
                 }
             }
         }
-        let results = DataFlush.flush(pending.map(\.file.descriptor), on: fileSystem)
+        let files = pending.map {
+            DataFlush.File(descriptor: $0.file.descriptor, sizeBytes: $0.file.sizeBytes)
+        }
+        let results = DataFlush.flush(files, on: fileSystem)
         for (item, error) in zip(pending, results) {
             guard let error else { continue }
             puts[item.put].fail(
@@ -114,15 +117,14 @@ struct CommitGroup {
     /// A name that was there already counts as well: who made it may not have come this far.
     mutating func flushDirectories() {
         let touched = Set(puts.lazy.filter { $0.failure == nil }.flatMap(\.directories))
-        for firstByte in touched.sorted() {
-            let directory = layout.directory(firstByte)
-            do throws(UVError) {
-                try DataFlush.flushDirectory(directory, on: fileSystem)
-            } catch {
-                let failure = BlobStoreError("making the names in \(directory) durable", error)
-                for i in puts.indices where puts[i].directories.contains(firstByte) {
-                    puts[i].fail(failure)
-                }
+        let ordered = touched.sorted()
+        let directories = ordered.map(layout.directory)
+        let results = DataFlush.flushDirectories(directories, on: fileSystem)
+        for (i, error) in results.enumerated() {
+            guard let error else { continue }
+            let failure = BlobStoreError("making the names in \(directories[i]) durable", error)
+            for put in puts.indices where puts[put].directories.contains(ordered[i]) {
+                puts[put].fail(failure)
             }
         }
     }

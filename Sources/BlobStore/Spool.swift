@@ -40,8 +40,21 @@ struct FileSpool: Spool {
     let janitor: Janitor
     /// Open from the first write until the file is given away or let go.
     private var descriptor: FileDescriptor?
+    /// Up to where writing to the disk has begun.
+    private var begunBytes: UInt64 = 0
+    /// Up to where the disk has taken the bytes.
+    private var takenBytes: UInt64 = 0
 
-    init(path: String, fileSystem: any FileSystem, janitor: Janitor) {
+    /// Bytes after which the disk is told to begin with them.
+    private let writeBackBytes: UInt64
+
+    init(
+        path: String,
+        fileSystem: any FileSystem,
+        janitor: Janitor,
+        writeBackBytes: UInt64 = BlobStoreLimits.writeBackBytes
+    ) {
+        self.writeBackBytes = writeBackBytes
         self.path = path
         self.fileSystem = fileSystem
         self.janitor = janitor
@@ -71,9 +84,27 @@ struct FileSpool: Spool {
         let file = try opened()
         do throws(UVError) {
             try fileSystem.write(file, bytes, at: offset)
+            try writeBack(file, writtenBytes: offset + UInt64(bytes.count))
         } catch {
             throw BlobStoreError("writing \(bytes.count) bytes to \(path)", error)
         }
+    }
+
+    /// Lets the disk work while the file arrives, so that little is left to flush at its end.
+    ///
+    /// It also waits for the stretch before, whence a file under way never has more than three
+    /// stretches that the disk has not taken: others' flushes of the file system wait for no more.
+    private mutating func writeBack(
+        _ file: FileDescriptor,
+        writtenBytes: UInt64
+    ) throws(UVError) {
+        guard writtenBytes - begunBytes >= writeBackBytes else { return }
+        try fileSystem.beginWriteBack(file, begunBytes..<writtenBytes)
+        if begunBytes > takenBytes {
+            try fileSystem.finishWriteBack(file, takenBytes..<begunBytes)
+        }
+        takenBytes = begunBytes
+        begunBytes = writtenBytes
     }
 
     func read(

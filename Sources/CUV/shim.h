@@ -26,6 +26,21 @@ static inline int cuv_lock_exclusively(int fd) {
     return flock(fd, LOCK_EX | LOCK_NB) == 0 ? 0 : -errno;
 }
 
+// Write-back of a part of a file, begun without waiting or waited for, and the flush of a whole
+// file system: Linux only and hidden without _GNU_SOURCE; libuv wraps neither. All three flags
+// together also write pages that changed while they were being written.
+int sync_file_range(int fd, long offset, long count, unsigned int flags);
+int syncfs(int fd);
+enum { cuv_wait_before = 1, cuv_write = 2, cuv_wait_after = 4 };
+static inline int cuv_begin_write_back(int fd, long offset, long count) {
+    return sync_file_range(fd, offset, count, cuv_write) == 0 ? 0 : -errno;
+}
+static inline int cuv_finish_write_back(int fd, long offset, long count) {
+    int whole = cuv_wait_before | cuv_write | cuv_wait_after;
+    return sync_file_range(fd, offset, count, whole) == 0 ? 0 : -errno;
+}
+static inline int cuv_synchronize_file_system(int fd) { return syncfs(fd) == 0 ? 0 : -errno; }
+
 // SIG_IGN is a macro with a cast, which Swift does not import.
 static inline void cuv_ignore_broken_pipe(void) { signal(SIGPIPE, SIG_IGN); }
 

@@ -31,6 +31,21 @@ package protocol FileSystem: Sendable {
     /// Makes a file's data durable, and of its metadata what is needed to read it (`fdatasync`).
     func synchronizeData(_ file: FileDescriptor) throws(UVError)
 
+    /// Starts writing a range of a file to the disk, and does not wait for it
+    /// (`sync_file_range`).
+    ///
+    /// Makes nothing durable. It lets the disk begin early and work on many files at once.
+    func beginWriteBack(_ file: FileDescriptor, _ range: Range<UInt64>) throws(UVError)
+
+    /// Writes what is left of a range of a file, and waits until the disk has taken all of it.
+    ///
+    /// Makes nothing durable: the disk may have it in its cache, and the file its size and blocks
+    /// in memory. But an error of writing back is reported here, as by `synchronizeData`, and once.
+    func finishWriteBack(_ file: FileDescriptor, _ range: Range<UInt64>) throws(UVError)
+
+    /// Makes all that was written to the file's file system durable, data and names (`syncfs`).
+    func synchronizeFileSystem(of file: FileDescriptor) throws(UVError)
+
     /// Cuts or extends a file.
     func truncate(_ file: FileDescriptor, to sizeBytes: UInt64) throws(UVError)
 

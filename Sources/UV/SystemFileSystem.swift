@@ -137,6 +137,35 @@ package struct SystemFileSystem: FileSystem {
         try unsafe perform { unsafe uv_fs_fdatasync(nil, $0, file.raw, nil) }
     }
 
+    package func beginWriteBack(
+        _ file: FileDescriptor,
+        _ range: Range<UInt64>
+    ) throws(UVError) {
+        try UVError.check(
+            cuv_begin_write_back(file.raw, Int(range.lowerBound), range.count)
+        )
+    }
+
+    package func finishWriteBack(
+        _ file: FileDescriptor,
+        _ range: Range<UInt64>
+    ) throws(UVError) {
+        while true {
+            let result = cuv_finish_write_back(
+                file.raw,
+                Int(range.lowerBound),
+                range.count
+            )
+            if result == UV_EINTR.rawValue { continue }
+            try UVError.check(result)
+            return
+        }
+    }
+
+    package func synchronizeFileSystem(of file: FileDescriptor) throws(UVError) {
+        try UVError.check(cuv_synchronize_file_system(file.raw))
+    }
+
     package func truncate(_ file: FileDescriptor, to sizeBytes: UInt64) throws(UVError) {
         try unsafe perform { unsafe uv_fs_ftruncate(nil, $0, file.raw, Int64(sizeBytes), nil) }
     }

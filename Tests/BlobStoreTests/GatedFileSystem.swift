@@ -34,6 +34,18 @@ struct GatedFileSystem: FileSystem {
         try base.synchronizeData(file)
     }
 
+    func beginWriteBack(_ file: FileDescriptor, _ range: Range<UInt64>) throws(UVError) {
+        try base.beginWriteBack(file, range)
+    }
+
+    func finishWriteBack(_ file: FileDescriptor, _ range: Range<UInt64>) throws(UVError) {
+        try base.finishWriteBack(file, range)
+    }
+
+    func synchronizeFileSystem(of file: FileDescriptor) throws(UVError) {
+        try base.synchronizeFileSystem(of: file)
+    }
+
     func open(
         _ path: String,
         _ options: OpenOptions,

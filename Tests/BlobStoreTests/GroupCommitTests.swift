@@ -29,13 +29,19 @@ import UV
         }
     }
 
-    @Test func `a group flushes each file, then links, then flushes each directory once`() throws {
+    @Test func `many files share a flush, then are linked, then each directory is flushed once`()
+        throws
+    {
         let disk = try TestDisk()
         let operations = try group(on: disk).operations.filter { $0.kind != .status }
-        let (flushes, rest) = split(operations) { $0.kind == .synchronizeData }
-        let (links, directories) = split(rest) { $0.kind == .link }
-        #expect(flushes.count == 5)
-        #expect(Set(flushes.map(\.path)).count == 5)
+        let (begun, afterBegun) = split(operations) { $0.kind == .beginWriteBack }
+        let (finished, afterFinished) = split(afterBegun) { $0.kind == .finishWriteBack }
+        let (flushes, afterFlush) = split(afterFinished) { $0.kind == .synchronizeFileSystem }
+        let (links, directories) = split(afterFlush) { $0.kind == .link }
+        #expect(begun.count == 5)
+        #expect(Set(begun.map(\.path)).count == 5)
+        #expect(finished.map(\.path) == begun.map(\.path))
+        #expect(flushes.count == 1)
         #expect(links.count == 5)
         let ids = try disk.blobs().keys
         let expected = Set(ids.map { disk.layout.path(of: $0).dropLast(65) }).map(String.init)
@@ -63,13 +69,15 @@ import UV
 
     @Test func `one failure takes nothing from another request`() throws {
         let origin = try TestDisk()
-        let count = try group(on: TestDisk(copying: origin)).operations.count
+        let kinds = try group(on: TestDisk(copying: origin)).operations.map(\.kind)
         // After the group come confirms and take-backs, which may fail as well.
-        for number in 0..<count + 12 {
+        for number in 0..<kinds.count + 12 {
             let disk = TestDisk(copying: origin)
             let outcome = try group(on: disk, failing: .only(number), confirming: true)
             try expectPromisesKept(disk, outcome, "operation \(number)")
-            #expect(outcome.successes.contains(false) == (number < count))
+            // Where the shared flush fails, each file is flushed by itself.
+            let isNeeded = number < kinds.count && kinds[number] != .synchronizeFileSystem
+            #expect(outcome.successes.contains(false) == isNeeded)
         }
     }
 

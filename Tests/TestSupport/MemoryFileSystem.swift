@@ -12,6 +12,7 @@ package final class MemoryFileSystem: FileSystem {
         package enum Kind: String, CaseIterable, Sendable {
             case open, read, write, synchronize, synchronizeData, truncate, lock, status, link
             case rename, remove, makeDirectory, removeDirectory, list
+            case beginWriteBack, finishWriteBack, synchronizeFileSystem
         }
         /// The function.
         package let kind: Kind
@@ -136,6 +137,28 @@ package final class MemoryFileSystem: FileSystem {
 
     package func synchronizeData(_ file: FileDescriptor) throws(UVError) {
         try performOn(file, .synchronizeData) { (state, node) in state.disk.synchronize(node) }
+    }
+
+    package func beginWriteBack(
+        _ file: FileDescriptor,
+        _ range: Range<UInt64>
+    ) throws(UVError) {
+        // Nothing is safe by it.
+        try performOn(file, .beginWriteBack) { _, _ in }
+    }
+
+    package func finishWriteBack(
+        _ file: FileDescriptor,
+        _ range: Range<UInt64>
+    ) throws(UVError) {
+        // Nor by this: the disk has it, but perhaps in a cache that a power cut empties.
+        try performOn(file, .finishWriteBack) { _, _ in }
+    }
+
+    package func synchronizeFileSystem(of file: FileDescriptor) throws(UVError) {
+        try performOn(file, .synchronizeFileSystem) { (state, _) in
+            for node in state.disk.nodes.keys { state.disk.synchronize(node) }
+        }
     }
 
     package func truncate(_ file: FileDescriptor, to sizeBytes: UInt64) throws(UVError) {

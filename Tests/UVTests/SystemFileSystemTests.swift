@@ -113,6 +113,9 @@ import UV
         #expect(throws: UVError.badDescriptor) { try files.write(file, bytes.span, at: 0) }
         #expect(throws: UVError.badDescriptor) { try files.synchronize(file) }
         #expect(throws: UVError.badDescriptor) { try files.synchronizeData(file) }
+        #expect(throws: UVError.badDescriptor) { try files.beginWriteBack(file, 0..<1) }
+        #expect(throws: UVError.badDescriptor) { try files.finishWriteBack(file, 0..<1) }
+        #expect(throws: UVError.badDescriptor) { try files.synchronizeFileSystem(of: file) }
         #expect(throws: UVError.badDescriptor) { try files.truncate(file, to: 0) }
         #expect(throws: UVError.badDescriptor) { try files.lock(file) }
         #expect(throws: UVError.badDescriptor) { try files.status(of: file) }
@@ -135,6 +138,19 @@ import UV
         let folder = try files.open(directory.path, [.read, .directory], permissions: 0)
         defer { files.close(folder) }
         try files.synchronize(folder)
+        try files.synchronizeFileSystem(of: folder)
+    }
+
+    @Test func `a file's bytes can be written back, past its end as well`() throws {
+        let directory = try TemporaryDirectory()
+        let file = try create(in: directory)
+        defer { files.close(file) }
+        try files.write(file, [1, 2, 3].span, at: 0)
+        try files.beginWriteBack(file, 0..<3)
+        try files.finishWriteBack(file, 0..<3)
+        try files.finishWriteBack(file, 2..<10_000)
+        try files.synchronizeFileSystem(of: file)
+        #expect(try read(file, count: 10, at: 0) == [1, 2, 3])
     }
 
     @Test func `truncating cuts and extends`() throws {

@@ -14,8 +14,8 @@ import images
 from service import Service
 from wire import wait_until
 
-TRACED = ("fsync,fdatasync,link,linkat,rename,renameat,renameat2,write,pwrite64,writev,pwritev,"
-          "pwritev2,sendto,sendmsg")
+TRACED = ("fsync,fdatasync,syncfs,sync_file_range,link,linkat,rename,renameat,renameat2,write,"
+          "pwrite64,writev,pwritev,pwritev2,sendto,sendmsg")
 UNFINISHED = re.compile(r"^(?P<pid>\d+) +(?P<call>\w+)\((?P<rest>.*) <unfinished \.\.\.>$")
 RESUMED = re.compile(r"^(?P<pid>\d+) +<\.\.\. (?P<call>\w+) resumed>(?P<rest>.*)$")
 WHOLE = re.compile(r"^(?P<pid>\d+) +(?P<call>\w+)\((?P<rest>.*)$")
@@ -111,6 +111,30 @@ def test_an_upload_is_durable_step_by_step_before_its_200(
     written = [call for call in calls if call.name in WRITES and "/incoming/" in call.text]
     assert all(call.ended < data_flushed.began for call in written), "written after its flush"
     assert written, "the file was written under a temporary name"
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+def test_many_files_share_their_flushes_and_each_is_still_waited_for(
+    start: Callable[..., Service], tmp_path: pathlib.Path
+) -> None:
+    service = start()
+    link = service.link()
+    files = [(f"{number}.jpg", images.jpeg(10 + number, 20_000)) for number in range(12)]
+    ids = [images.image_id(data) for _, data in files]
+    assert len({image_id[:2] for image_id in ids}) >= 4, "or their folders share no flush"
+    calls = trace(service, tmp_path / "trace", lambda: service.upload(*files, link=link))
+
+    waited = [call for call in calls
+              if call.name == "sync_file_range" and "WAIT_AFTER" in call.text]
+    assert len(waited) == len(files)
+    data_flushed = first(calls, -1, {"syncfs"}, r"/incoming/")
+    assert all(call.ended < data_flushed.began and call.succeeded for call in waited)
+    linked = [first(calls, data_flushed.ended, {"link", "linkat"}, image_id) for image_id in ids]
+    names_flushed = first(calls, data_flushed.ended, {"syncfs"}, r"/blobs/")
+    assert all(call.ended < names_flushed.began for call in linked)
+    recorded = first(calls, names_flushed.ended, WRITES, r"/journal-[0-9a-f]{16}>")
+    journal_flushed = first(calls, recorded.ended, FLUSHES, r"/journal-[0-9a-f]{16}>")
+    assert journal_flushed.ended < first(calls, -1, SENDS, r"HTTP/1\.1 200").began
 
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
