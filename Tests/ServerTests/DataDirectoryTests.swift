@@ -54,6 +54,51 @@ internal import UV
         }
     }
 
+    @Test func `a second process is refused although somebody removed the lock's file`() throws {
+        try TemporaryDirectory.with { path in
+            let first = try DataDirectory(path)
+            try SystemFileSystem().remove(path + "/lock")
+            let refusal = try #require(error(path, on: SystemFileSystem()))
+            #expect(refusal.message.contains("in use by another process"))
+            first.close()
+            #expect(error(path, on: SystemFileSystem()) == nil)
+        }
+    }
+
+    @Test func `everything in it is for this user alone`() throws {
+        try TemporaryDirectory.with { path in
+            let files = SystemFileSystem()
+            let directory = try DataDirectory(path + "/data")
+            let stores = try directory.openStores { _ in }
+            let blob = stores.blobs.makeIncoming()
+            let bytes = Picture.gif()
+            try blob.append(bytes.span)
+            _ = try blob.seal()
+            let receipt: PutReceipt = try waitFor {
+                stores.blobs.put([blob], on: $0, completion: $1)
+            }
+            try stores.catalog.commit(.sample(1))
+            try stores.catalog.snapshot()
+            var waiting = [path + "/data"]
+            var kinds: Set<FileStatus.Kind> = []
+            while let next = waiting.popLast() {
+                let status = try files.status(of: next)
+                kinds.insert(status.kind)
+                #expect(
+                    status.permissions == (status.kind == .directory ? 0o700 : 0o600),
+                    "\(next)"
+                )
+                guard status.kind == .directory else { continue }
+                waiting += try files.list(next).map { next + "/" + $0 }
+            }
+            #expect(kinds == [.directory, .file])
+            stores.blobs.confirm(receipt)
+            try stores.catalog.close()
+            stores.blobs.close()
+            directory.close()
+        }
+    }
+
     @Test func `maintenance makes no directory where there is none`() throws {
         let files = MemoryFileSystem()
         let refusal = try #require(error("/data", on: files, creates: false))

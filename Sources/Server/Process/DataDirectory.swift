@@ -7,11 +7,14 @@ internal import UV
 /// ```
 /// DATA_DIR/  lock  snapshot  journal-…  incoming/  blobs/
 /// ```
-/// The lock is the kernel's: it goes with the process, however that ends.
+/// The locks are the kernel's: they go with the process, however that ends. The directory itself is
+/// locked, because whoever removes the file `lock` would let a second process make a new one; and
+/// that file is, for file systems that lock no directories (NFS) and for earlier versions.
 struct DataDirectory: Sendable {
     let path: String
     private let fileSystem: any FileSystem
-    private let lock: FileDescriptor
+    /// The directory and the file in it.
+    private let locks: [FileDescriptor]
 
     /// Makes the directory if need be, and locks it.
     ///
@@ -27,6 +30,8 @@ struct DataDirectory: Sendable {
     ) throws(ServerError) {
         self.path = path
         self.fileSystem = fileSystem
+        let directory: FileDescriptor
+        let file: FileDescriptor
         do throws(UVError) {
             if creates {
                 try Self.make(path, fileSystem)
@@ -34,11 +39,14 @@ struct DataDirectory: Sendable {
                 // A command looks at a directory of ours; it makes none of a wrong path.
                 _ = try fileSystem.status(of: path + "/blobs")
             }
-            lock = try fileSystem.open(
-                path + "/lock",
-                [.write, .create, .noFollow],
-                permissions: 0o600
-            )
+            directory = try fileSystem.open(path, [.read, .directory], permissions: 0)
+            do throws(UVError) {
+                let options: OpenOptions = [.write, .create, .noFollow]
+                file = try fileSystem.open(path + "/lock", options, permissions: 0o600)
+            } catch {
+                fileSystem.close(directory)
+                throw error
+            }
         } catch {
             throw ServerError(
                 .dataDirectory,
@@ -49,15 +57,30 @@ struct DataDirectory: Sendable {
                         + "name the right one with --data-dir"
             )
         }
+        locks = [directory, file]
         do throws(UVError) {
-            try fileSystem.lock(lock)
+            try Self.lock(directory, fileSystem)
+            try fileSystem.lock(file)
         } catch {
-            fileSystem.close(lock)
+            close()
             throw ServerError(
                 .dataDirectory,
                 "the data directory \(path) is in use by another process (\(error)): "
                     + "stop that one first, or set DATA_DIR to another directory"
             )
+        }
+    }
+
+    private static func lock(
+        _ directory: FileDescriptor,
+        _ fileSystem: any FileSystem
+    ) throws(UVError) {
+        do throws(UVError) {
+            try fileSystem.lock(directory)
+        } catch .badDescriptor {
+            // NFS turns `flock` into a lock of bytes, for which the descriptor must be writable,
+            // and no directory's is (flock(2), "NFS details"). The file's lock has to do there.
+            return
         }
     }
 
@@ -117,14 +140,19 @@ struct DataDirectory: Sendable {
 
     /// Opens the stores in it: reads the catalog, and removes what unfinished uploads left.
     ///
-    /// - Parameter log: is told, a line each, of what was found.
+    /// - Parameters:
+    ///   - clock: gives seconds since 1970; called from any thread.
+    ///   - log: is told, a line each, of what was found.
     /// - Returns: the stores.
     /// - Throws: `ServerError` `.damaged` with the command that repairs, or `.dataDirectory`.
-    func openStores(log: @escaping @Sendable (String) -> Void) throws(ServerError) -> OpenStores {
+    func openStores(
+        clock: @escaping @Sendable () -> Int64 = { wallClock().seconds },
+        log: @escaping @Sendable (String) -> Void
+    ) throws(ServerError) -> OpenStores {
         try requireCatalogBesideImages()
         let catalog: MemoryCatalog
         do throws(CatalogError) {
-            catalog = try MemoryCatalog(path: path, fileSystem: fileSystem) { wallClock().seconds }
+            catalog = try MemoryCatalog(path: path, fileSystem: fileSystem, clock: clock)
         } catch {
             throw ServerError(error.code == .damaged ? .damaged : .dataDirectory, "\(error)")
         }
@@ -142,12 +170,25 @@ struct DataDirectory: Sendable {
             for name in report.leftAlone { log("left alone: \(name) is not of our making") }
             return OpenStores(catalog: catalog, blobs: blobs)
         } catch {
+            Self.close(catalog)
             throw ServerError(.dataDirectory, "\(error)")
         }
     }
 
-    /// Gives the lock back.
-    func close() { fileSystem.close(lock) }
+    /// Ends the threads of a catalog that is of no use without the images.
+    private static func close(_ catalog: MemoryCatalog) {
+        do throws(UVError) {
+            let loop = try Loop()
+            catalog.closeWithoutSnapshot(on: loop) { _ in }
+            loop.run()
+        } catch {
+            // The process is about to end, and the threads with it.
+            return
+        }
+    }
+
+    /// Gives the locks back.
+    func close() { for lock in locks { fileSystem.close(lock) } }
 }
 
 /// The stores of a data directory.

@@ -2,7 +2,7 @@ internal import BlobStore
 internal import Bytes
 internal import Catalog
 internal import ImageFormat
-internal import UV
+package import UV
 
 /// What is done to a data directory while the service is stopped.
 ///
@@ -15,20 +15,22 @@ package enum Maintenance {
     ///
     /// - Parameters:
     ///   - dataDirectory: the path.
+    ///   - fileSystem: where it is.
     ///   - output: gets a line for each finding and one at the end.
     /// - Returns: whether every image is there and whole, and nothing else is.
     /// - Throws: `ServerError`, when the directory or the catalog cannot be used.
     package static func verify(
         dataDirectory: String,
+        fileSystem: any FileSystem = SystemFileSystem(),
         output: @escaping @Sendable (String) -> Void
     ) throws(ServerError) -> Bool {
-        let directory = try DataDirectory(dataDirectory, creates: false)
+        let directory = try DataDirectory(dataDirectory, fileSystem: fileSystem, creates: false)
         defer { directory.close() }
         let stores = try directory.openStores(log: output)
         defer { close(stores) }
         var known = [[BlobID]](repeating: [], count: 256)
         for image in stores.catalog.images { known[Int(image.id.firstByte)].append(image.id) }
-        let scrub = Scrub(dataDirectory: dataDirectory, fileSystem: SystemFileSystem())
+        let scrub = Scrub(dataDirectory: dataDirectory, fileSystem: fileSystem)
         do throws(BlobStoreError) {
             let summary = try scrub.run(
                 known: { known[Int($0)] },
@@ -57,7 +59,11 @@ package enum Maintenance {
         }
     }
 
-    private static func describe(_ damage: Scrub.Damage) -> String {
+    /// Puts damage into words.
+    ///
+    /// - Parameter damage: what is wrong with a file.
+    /// - Returns: a sentence without its subject.
+    static func describe(_ damage: Scrub.Damage) -> String {
         switch damage {
         case .otherContent(let id): "its bytes have the digest \(id)"
         case .notAFile: "it is not a regular file"
@@ -72,15 +78,16 @@ package enum Maintenance {
     ///
     /// - Parameters:
     ///   - dataDirectory: the path.
+    ///   - fileSystem: where it is.
     ///   - output: gets a line for each file left out and one at the end.
     /// - Throws: `ServerError`, when the directory cannot be used.
     package static func rebuild(
         dataDirectory: String,
+        fileSystem: any FileSystem = SystemFileSystem(),
         output: (String) -> Void
     ) throws(ServerError) {
-        let directory = try DataDirectory(dataDirectory, creates: false)
+        let directory = try DataDirectory(dataDirectory, fileSystem: fileSystem, creates: false)
         defer { directory.close() }
-        let fileSystem = SystemFileSystem()
         let layout = BlobLayout(dataDirectory: dataDirectory)
         var images: [ImageRecord] = []
         var unreadableCount = 0
