@@ -102,6 +102,17 @@ package protocol Catalog: Sendable {
         completion: @escaping (Result<Void, CatalogError>) -> Void
     )
 
+    /// Tries whether changes can be made durable at this moment, and mends what keeps them from it
+    /// as far as the disk allows.
+    ///
+    /// - Parameters:
+    ///   - loop: where the completion is called.
+    ///   - completion: told that a change would be taken, or why it would not.
+    func probeWritable(
+        on loop: Loop,
+        completion: @escaping (Result<Void, CatalogError>) -> Void
+    )
+
     /// Ends the catalog's work: waits for what is under way, then lets go of its resources.
     ///
     /// - Parameters:

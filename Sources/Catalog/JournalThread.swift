@@ -14,6 +14,8 @@ final class JournalThread: Sendable {
         case addLink(UploadLink, Completion<Result<Void, CatalogError>>)
         /// Take a capture, if anything changed since the last, and hand it on.
         case capture(@Sendable (Result<CatalogCapture?, CatalogError>) -> Void)
+        /// Tell whether a record could be written now.
+        case probe(Completion<Result<Void, CatalogError>>)
         /// Let go of the segment; nothing comes after it.
         case close
     }
@@ -22,6 +24,8 @@ final class JournalThread: Sendable {
         var writer: JournalWriter
         /// When a repair was tried last, so that a dead disk is not asked at every change.
         var lastRepairSeconds: Int64?
+        /// Whether the last record could not be written, so that a probe has to try.
+        var hasFailed = false
     }
 
     private let index: Lock<CatalogIndex>
@@ -79,6 +83,9 @@ final class JournalThread: Sendable {
                 case .capture(let handOver):
                     flush(&group, &state)
                     handOver(capture(&state))
+                case .probe(let completion):
+                    flush(&group, &state)
+                    completion.resolve(probe(&state))
                 case .close:
                     flush(&group, &state)
                     state.writer.close()
@@ -157,7 +164,9 @@ final class JournalThread: Sendable {
         for entry in entries { encoder.append(entry) }
         do throws(CatalogError) {
             try state.writer.append(encoder)
+            state.hasFailed = false
         } catch {
+            state.hasFailed = true
             // At once, because the record that nobody is told of may otherwise come to light.
             try? repairIfAbandoned(&state)
             throw error
@@ -180,6 +189,21 @@ final class JournalThread: Sendable {
         try state.writer.startSegment()
         state.lastRepairSeconds = nil
         directory.removeSegments(through: sequenceNumber)
+    }
+
+    /// Tells whether a record could be written.
+    ///
+    /// As long as all goes well the last record has told; the disk is asked only after a failure.
+    private func probe(_ state: inout State) -> Result<Void, CatalogError> {
+        do throws(CatalogError) {
+            try repairIfAbandoned(&state)
+            guard state.hasFailed else { return .success(()) }
+            try state.writer.probe()
+            state.hasFailed = false
+            return .success(())
+        } catch {
+            return .failure(error)
+        }
     }
 
     // MARK: Snapshots

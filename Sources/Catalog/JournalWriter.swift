@@ -91,6 +91,30 @@ struct JournalWriter: Sendable {
         nextSequenceNumber += 1
     }
 
+    /// Tries whether a record could be written, without writing one: zeros where it would begin,
+    /// flushed and cut off again.
+    ///
+    /// A start that finds them takes them for a torn tail, which they are.
+    ///
+    /// - Throws: as `append`, with the same consequences.
+    mutating func probe() throws(CatalogError) {
+        guard case .ready(let segment) = state else {
+            throw CatalogError(.io, "the journal was given up after a failed flush")
+        }
+        let zeros = [UInt8](repeating: 0, count: JournalFormat.sectorBytes)
+        do throws(UVError) {
+            try fileSystem.write(segment.file, zeros.span, at: segment.sizeBytes)
+        } catch {
+            if !cutBack(segment) { abandon(segment, burning: true) }
+            throw .failed("trying to write to \(segment.path)", error)
+        }
+        // The cut is flushed, and the zeros before it with it.
+        guard cutBack(segment) else {
+            abandon(segment, burning: true)
+            throw CatalogError(.io, "flushing \(segment.path) fails")
+        }
+    }
+
     /// Begins a new segment with the next record, after which the others are complete.
     ///
     /// Does nothing if the segment has no record yet.

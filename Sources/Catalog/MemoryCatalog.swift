@@ -174,6 +174,14 @@ package final class MemoryCatalog: Catalog {
         submit(capture { completion.resolve($0) }) { completion.resolve(.failure($0)) }
     }
 
+    package func probeWritable(
+        on loop: Loop,
+        completion: @escaping (Result<Void, CatalogError>) -> Void
+    ) {
+        let completion = loop.completion(completion)
+        submit(.probe(completion)) { completion.resolve(.failure($0)) }
+    }
+
     package func close(
         on loop: Loop,
         completion: @escaping (Result<Void, CatalogError>) -> Void

@@ -139,6 +139,7 @@ struct Recovery {
             }
             // What was read may be in the page cache only, if the last process was killed between
             // a write and its flush. Once it is visible it has to stay.
+            try Self.writeAgain(file, sizeBytes, fileSystem)
             try fileSystem.synchronize(file)
         }
         try directory.synchronize()
@@ -149,6 +150,37 @@ struct Recovery {
             sizeBytes: sizeBytes,
             nextSequenceNumber: end.nextSequenceNumber
         )
+    }
+
+    /// Bytes that are written again at once.
+    private static let pieceByteCount = 1 << 20
+
+    /// Writes a file's bytes where they are, so that a flush means them.
+    ///
+    /// After a flush that failed Linux takes the pages for clean (fsync(2), "ERRORS"). If the
+    /// process was killed then, before it could give the segment up, another flush would succeed
+    /// without writing anything, and a power cut would tear a hole before the records that follow.
+    private static func writeAgain(
+        _ file: FileDescriptor,
+        _ sizeBytes: UInt64,
+        _ fileSystem: any FileSystem
+    ) throws(UVError) {
+        var offset: UInt64 = 0
+        while offset < sizeBytes {
+            let wanted = min(UInt64(pieceByteCount), sizeBytes - offset)
+            var bytes = [UInt8](repeating: 0, count: Int(wanted))
+            var span = bytes.mutableSpan
+            let count = try fileSystem.read(file, into: &span, at: offset)
+            guard count == bytes.count else { throw .io }
+            do throws(UVError) {
+                try fileSystem.write(file, bytes.span, at: offset)
+            } catch .noSpace {
+                // A file system that never writes in place has no room for it. To serve what is
+                // there matters more than this case.
+                return
+            }
+            offset += wanted
+        }
     }
 
     private func begin(first: UInt64) throws(CatalogError) -> JournalWriter {

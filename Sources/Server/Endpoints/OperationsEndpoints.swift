@@ -12,7 +12,8 @@ enum OperationsEndpoints {
         exchange.respond(plain("ok\n"))
     }
 
-    /// `GET /readyz`: uploads are taken, which includes that files can be made.
+    /// `GET /readyz`: uploads are taken, which includes that files can be made and
+    /// the catalog can note them.
     ///
     /// - Parameter exchange: the request.
     static func readiness(_ exchange: Exchange) {
@@ -21,7 +22,7 @@ enum OperationsEndpoints {
             exchange.respond(worker.isStopping ? .shuttingDown : .notReady)
             return
         }
-        worker.readiness.ask(services.blobs, on: worker) { isWritable in
+        worker.readiness.ask(services, on: worker) { isWritable in
             if isWritable {
                 exchange.respond(plain("ready\n"))
             } else {
