@@ -81,12 +81,22 @@ package struct Scrub: Sendable {
     ) throws(BlobStoreError) -> Summary {
         let piece = Buffer(capacity: BlobStoreLimits.hashPieceBytes)
         var summary = Summary()
+        guard try isOwnDirectory(layout.blobsDirectory) != false else {
+            throw BlobStoreError(
+                .corrupted,
+                "\(layout.blobsDirectory) is not a directory, or a symbolic link to one; "
+                    + "none is followed in the data directory"
+            )
+        }
         try foreign(in: layout.blobsDirectory, isOurs: isDirectoryName) { path in
             summary.count(.foreign(path: path), found)
         }
         for firstByte in UInt8.min...UInt8.max {
             var missing = Set(known(firstByte))
-            for name in try names(in: layout.directory(firstByte)).sorted() {
+            let directory = layout.directory(firstByte)
+            let isOurs = try isOwnDirectory(directory)
+            if isOurs == false { summary.count(.foreign(path: directory), found) }
+            for name in isOurs == true ? try names(in: directory).sorted() : [] {
                 guard let id = layout.id(of: name, inDirectory: firstByte) else {
                     let path = layout.directory(firstByte) + "/" + name
                     summary.count(.foreign(path: path), found)
@@ -132,7 +142,18 @@ package struct Scrub: Sendable {
         return digits.count == 2 && digits.allSatisfy { Hex.value(ofLowerCaseDigit: $0) != nil }
     }
 
-    /// The names in a directory; none when it does not exist, so that its blobs show as missing.
+    /// Tells whether a path is a directory and not a symbolic link to one, which somebody else made
+    /// and listing would follow; `nil` when nothing is there, so that its blobs show as missing.
+    private func isOwnDirectory(_ path: String) throws(BlobStoreError) -> Bool? {
+        do throws(UVError) {
+            return try fileSystem.status(of: path).kind == .directory
+        } catch .notFound {
+            return nil
+        } catch {
+            throw BlobStoreError("looking at \(path)", error)
+        }
+    }
+
     private func names(in directory: String) throws(BlobStoreError) -> [String] {
         do throws(UVError) {
             return try fileSystem.list(directory)

@@ -46,6 +46,13 @@ package struct CatalogError: Error, Hashable, Sendable {
     static func failed(_ message: String, _ cause: UVError) -> CatalogError {
         switch cause {
         case .noSpace, .quotaExceeded: CatalogError(.noSpace, message, cause: cause)
+        case .symbolicLinkLoop:
+            CatalogError(
+                .io,
+                message + ": it is a symbolic link, and none is followed in the data directory; "
+                    + "put the file itself in its place",
+                cause: cause
+            )
         default: CatalogError(.io, message, cause: cause)
         }
     }
