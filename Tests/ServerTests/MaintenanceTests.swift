@@ -177,6 +177,47 @@ internal import UV
         }
     }
 
+    /// A catalog without an image whose file was there all the time would be a silent loss.
+    @Test func `a rebuild during which any one read fails leaves out no image`() throws {
+        let files = MemoryFileSystem()
+        let image = Picture.gif(sizeBytes: 100)
+        let directory = try DataDirectory("/data", fileSystem: files)
+        let stores = try directory.openStores { _ in }
+        let blob = stores.blobs.makeIncoming()
+        try blob.append(image.span)
+        let id = try blob.seal()
+        let receipt: PutReceipt = try waitFor {
+            stores.blobs.put([blob], on: $0, completion: $1)
+        }
+        stores.blobs.confirm(receipt)
+        try stores.catalog.close()
+        stores.blobs.close()
+        directory.close()
+        var failureCount = 0
+        for number in 0... {
+            let disk = files.copy()
+            disk.fail(.only(number))
+            var hasFailed = false
+            do throws(ServerError) {
+                try Maintenance.rebuild(dataDirectory: "/data", fileSystem: disk) { _ in }
+            } catch {
+                hasFailed = true
+                failureCount += 1
+            }
+            let isOver = disk.askedCount <= number
+            disk.fail(nil)
+            // Only what says that it has worked has to be complete.
+            if hasFailed {
+                try Maintenance.rebuild(dataDirectory: "/data", fileSystem: disk) { _ in }
+            }
+            let catalog = try MemoryCatalog(path: "/data", fileSystem: disk) { 0 }
+            #expect(catalog.contains(id))
+            try catalog.close()
+            if isOver { break }
+        }
+        #expect(failureCount > 250)
+    }
+
     @Test func `nothing is done beside a running service`() throws {
         try withImages(1) { path, _ in
             let running = try DataDirectory(path)

@@ -45,7 +45,9 @@ struct StoredImageFile: ImageSource {
                 )
             )
         } catch let error as ImageFormatError {
-            return .failure(ServerError(.damaged, error.reason ?? "\(error)"))
+            // Without a reason the file is not at fault: the disk did not give its bytes this time.
+            let code: ServerError.Code = error.reason == nil ? .system : .damaged
+            return .failure(ServerError(code, error.reason ?? "\(error)"))
         } catch {
             return .failure(ServerError(.system, "\(error)"))
         }
