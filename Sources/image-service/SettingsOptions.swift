@@ -38,6 +38,8 @@ struct SettingsOptions: ParsableArguments {
         String?
     @Option(name: .setting(.snapshotInterval), help: .setting(.snapshotInterval))
     var snapshotInterval: String?
+    @Option(name: .setting(.scrubInterval), help: .setting(.scrubInterval)) var scrubInterval:
+        String?
     @Option(name: .setting(.corsOrigins), help: .setting(.corsOrigins)) var corsOrigins: String?
     @Option(name: .setting(.logLevel), help: .setting(.logLevel)) var logLevel: String?
     @Option(name: .setting(.logFormat), help: .setting(.logFormat)) var logFormat: String?
@@ -66,6 +68,7 @@ struct SettingsOptions: ParsableArguments {
             (.idleTimeout, idleTimeout),
             (.shutdownTimeout, shutdownTimeout),
             (.snapshotInterval, snapshotInterval),
+            (.scrubInterval, scrubInterval),
             (.corsOrigins, corsOrigins),
             (.logLevel, logLevel),
             (.logFormat, logFormat),

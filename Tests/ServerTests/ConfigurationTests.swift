@@ -44,6 +44,7 @@ internal import Testing
         #expect(configuration.idleTimeoutSeconds == 75)
         #expect(configuration.shutdownTimeoutSeconds == 25)
         #expect(configuration.snapshotIntervalSeconds == 300)
+        #expect(configuration.scrubIntervalSeconds == 2_592_000)
         #expect(configuration.corsOrigins.origins.isEmpty)
         #expect(configuration.logLevel == .info)
         #expect(configuration.logFormat == .text)
@@ -90,6 +91,7 @@ internal import Testing
         ("IDLE_TIMEOUT", { $0.idleTimeoutSeconds }),
         ("SHUTDOWN_TIMEOUT", { $0.shutdownTimeoutSeconds }),
         ("SNAPSHOT_INTERVAL", { $0.snapshotIntervalSeconds }),
+        ("SCRUB_INTERVAL", { $0.scrubIntervalSeconds }),
     ]
 
     private static let numericSettings = Setting.all.filter {

@@ -13,6 +13,7 @@ INTERVAL_SECONDS = 30
 ON = 'job="image-service",instance="a"'
 REQUESTS = "image_service_http_requests_total{%s,route=\"upload_images\",code=\"%s\"}"
 TURNED_AWAY = "image_service_turned_away_total{%s,reason=\"%s\"}"
+SCRUB = "image_service_scrub_findings{%s,kind=\"%s\"}"
 COMMITS = "image_service_commit_duration_seconds_bucket{%s,le=\"%s\"}"
 
 # promtool's notation, one value each half minute: `a+bxn` begins with a and grows n times by b, a
@@ -28,6 +29,8 @@ WELL = {
     TURNED_AWAY % (ON, "too_many_uploads"): "4x70",
     TURNED_AWAY % (ON, "not_ready"): "0x70",
     TURNED_AWAY % (ON, "shutting_down"): "0+1x70",
+    SCRUB % (ON, "damaged"): "0x70",
+    SCRUB % (ON, "missing"): "0x70",
     COMMITS % (ON, "0.5"): "0+100x70",
     COMMITS % (ON, "1"): "0+100x70",
     COMMITS % (ON, "2.5"): "0+100x70",
@@ -41,6 +44,8 @@ FAULTS: dict[str, tuple[dict[str, str], dict[str, str], float, float]] = {
         {f"image_service_storage_failures_total{{{ON}}}": "3x9 4x60"}, {}, 4.5, 5.5),
     "ImageServiceDiskFull": (
         {REQUESTS % (ON, "507"): "_x10 1x60"}, {"route": "upload_images", "code": "507"}, 4.5, 5),
+    "ImageServiceScrubFindings": (
+        {SCRUB % (ON, "damaged"): "0x9 1x60"}, {"kind": "damaged"}, 4.5, 5.5),
     "ImageServiceErrors": (
         {REQUESTS % (ON, "500"): "0x9 0+100x60"}, {}, 9, 14),
     "ImageServiceTurningAway": (

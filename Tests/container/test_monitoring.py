@@ -100,7 +100,7 @@ def test_every_metric_is_on_the_dashboard(used: Service) -> None:
 def test_a_selected_label_has_values_that_there_are(used: Service) -> None:
     known = samples(used)
     for place, expression in expressions().items():
-        selected = re.findall(r'(image_service_\w+)\{[^}]*?(reason|result|route)=~?"([^"]*)"',
+        selected = re.findall(r'(image_service_\w+)\{[^}]*?(reason|result|route|kind)=~?"([^"]*)"',
                               expression)
         for name, label, value in selected:
             values = {labels.get(label, "") for labels in known[name]}

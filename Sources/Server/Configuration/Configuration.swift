@@ -52,6 +52,8 @@ package struct Configuration: Sendable {
     package var shutdownTimeoutSeconds: Int
     /// How often the catalog is written out whole.
     package var snapshotIntervalSeconds: Int
+    /// How long reading every image again takes; 0 for never.
+    package var scrubIntervalSeconds: Int
 
     /// The least important messages that are logged.
     package var logLevel: Logger.Level
@@ -99,6 +101,7 @@ package struct Configuration: Sendable {
             idleTimeoutSeconds: try values.integer(.idleTimeout),
             shutdownTimeoutSeconds: try values.integer(.shutdownTimeout),
             snapshotIntervalSeconds: try values.integer(.snapshotInterval),
+            scrubIntervalSeconds: try values.integer(.scrubInterval),
             logLevel: try logLevel(values),
             logFormat: try logFormat(values)
         )

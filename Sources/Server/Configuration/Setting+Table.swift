@@ -171,6 +171,15 @@ extension Setting {
         help: "How often the catalog is written out whole, so that the next start is fast."
     )
 
+    // Disks lose bytes in years, not in days: once in 30 days is what Debian's mdadm and ZFS do as
+    // well. At most a year, beyond which nobody would call it checked.
+    package static let scrubInterval = Setting(
+        "SCRUB_INTERVAL",
+        .value("2592000"),
+        .integer(0...31_536_000, .seconds),
+        help: "How often every stored image is read again and compared with its id; 0 for never."
+    )
+
     // MARK: What is told
 
     package static let logLevel = Setting(
@@ -192,6 +201,6 @@ extension Setting {
         maxLinkExpiry, maxFileBytes, maxRequestBytes, maxFilesPerRequest, maxPartHeaderBytes,
         maxConnections, maxUploads, cacheBytes,
         headerTimeout, bodyTimeout, writeTimeout, idleTimeout, shutdownTimeout, snapshotInterval,
-        corsOrigins, logLevel, logFormat,
+        scrubInterval, corsOrigins, logLevel, logFormat,
     ]
 }

@@ -8,6 +8,8 @@ package final class Metrics: Sendable {
 
     /// One for each event loop.
     package let workers: [WorkerMetrics]
+    /// What the background scrub counts.
+    package let scrub = ScrubMetrics()
     private let version: String
     private let startTime: Timestamp
 
@@ -57,6 +59,7 @@ package final class Metrics: Sendable {
         encodeRequests(sum, into: &text)
         encodeUploads(sum, into: &text)
         encodeCache(sum, into: &text)
+        scrub.encode(into: &text)
         return text.bytes
     }
 

@@ -28,6 +28,7 @@ final class Supervisor {
     private var runningWorkerCount = 0
     private var directory: DataDirectory?
     private var stores: OpenStores?
+    private var scrub: BackgroundScrub?
     private var failure: ServerError?
     private var isStopping = false
 
@@ -187,6 +188,24 @@ final class Supervisor {
             [unowned self] in
             writeSnapshot()
         }
+        startScrub(stores)
+    }
+
+    private func startScrub(_ stores: OpenStores) {
+        guard configuration.scrubIntervalSeconds > 0 else { return }
+        do throws(UVError) {
+            let scrub = try BackgroundScrub(
+                stores,
+                intervalSeconds: configuration.scrubIntervalSeconds,
+                on: loop,
+                metrics: metrics.scrub,
+                log: log
+            )
+            self.scrub = scrub
+            scrub.start()
+        } catch {
+            log.error("images are not read again in the background: \(error)")
+        }
     }
 
     private func writeSnapshot() {
@@ -219,6 +238,7 @@ final class Supervisor {
         isStopping = true
         shared.phase = .stopping
         snapshotTimer.close()
+        scrub?.stop()
         for worker in workers { worker.send(.stop) }
         let timeout = UInt64(configuration.shutdownTimeoutSeconds) * 1_000
         shutdownTimer.start(afterMilliseconds: timeout) { [unowned self] in
