@@ -135,6 +135,11 @@ let package = Package(
             ],
             swiftSettings: house
         ),
+        .testTarget(
+            name: "DurabilityTests",
+            dependencies: ["Server", "Bytes", "UV", "BlobStore", "Catalog", "TestSupport"],
+            swiftSettings: house
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

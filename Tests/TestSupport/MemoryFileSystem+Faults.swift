@@ -10,6 +10,8 @@ extension MemoryFileSystem {
         case only(Int)
         /// That operation and all after it, as for a process that was killed or a disk that died.
         case from(Int)
+        /// The operations of these numbers, as while a disk is full.
+        case within(Range<Int>)
         /// Every operation of some kinds.
         case kinds(Set<Operation.Kind>)
     }
@@ -22,13 +24,31 @@ extension MemoryFileSystem {
         case nothing
         /// Some sectors and names, chosen by the seed.
         case some(seed: UInt64)
+        /// Some sectors, and the first few of all changes of names, chosen by the seed: what a file
+        /// system keeps that journals its metadata.
+        case inOrder(seed: UInt64)
+
+        /// What is taken; `nil` when nothing is.
+        var powerCut: PowerCut? {
+            switch self {
+            case .everything: nil
+            case .nothing: PowerCut()
+            case .some(let seed): PowerCut(random: SeededRandom(seed: seed))
+            case .inOrder(let seed):
+                PowerCut(random: SeededRandom(seed: seed), isMetadataJournaled: true)
+            }
+        }
     }
 
     struct Faults: Sendable {
         var failing: Failing?
         var error: UVError = .io
+        /// What certain kinds of operations answer instead.
+        var errors: [Operation.Kind: UVError] = [:]
         var asked = 0
         var capacityBytes: Int?
+
+        func error(for kind: Operation.Kind) -> UVError { errors[kind] ?? error }
 
         /// Tells whether the next operation is to fail, and counts it.
         mutating func failsNext(_ kind: Operation.Kind) -> Bool {
@@ -37,6 +57,7 @@ extension MemoryFileSystem {
             case nil: return false
             case .only(let number): return asked == number
             case .from(let number): return asked >= number
+            case .within(let range): return range.contains(asked)
             case .kinds(let kinds): return kinds.contains(kind)
             }
         }
@@ -47,10 +68,16 @@ extension MemoryFileSystem {
     /// - Parameters:
     ///   - failing: which; `nil` for none.
     ///   - error: what they answer.
-    package func fail(_ failing: Failing?, with error: UVError = .io) {
+    ///   - errors: what certain kinds of operations answer instead.
+    package func fail(
+        _ failing: Failing?,
+        with error: UVError = .io,
+        errors: [Operation.Kind: UVError] = [:]
+    ) {
         state.withLock { state in
             state.faults.failing = failing
             state.faults.error = error
+            state.faults.errors = errors
             state.faults.asked = 0
         }
     }
@@ -74,13 +101,8 @@ extension MemoryFileSystem {
             state.files = [:]
             state.locks = [:]
             state.faults.failing = nil
-            var random: SeededRandom?
-            switch survival {
-            case .everything: return
-            case .nothing: break
-            case .some(let seed): random = SeededRandom(seed: seed)
-            }
-            state.disk.loseUnsafe(using: &random)
+            guard var cut = survival.powerCut else { return }
+            state.disk.loseUnsafe(&cut)
         }
     }
 
@@ -172,10 +194,11 @@ extension MemoryFileSystem {
         _ path: String,
         _ body: (inout State) throws(UVError) -> Value
     ) throws(UVError) -> Value {
-        state.withLock { $0.hold }?.pass(kind)
+        state.withLock { $0.hold }?.pass(kind, path)
         return try state.withLock { (state) throws(UVError) in
-            state.operations.append(Operation(kind: kind, path: path))
-            if state.faults.failsNext(kind) { throw state.faults.error }
+            let operation = Operation(kind: kind, path: path)
+            state.begin(operation)
+            if state.faults.failsNext(kind) { throw state.faults.error(for: kind) }
             return try body(&state)
         }
     }
@@ -190,10 +213,10 @@ extension MemoryFileSystem {
         state.withLock { $0.hold }?.pass(kind)
         return try state.withLock { (state) throws(UVError) in
             guard let open = state.files[file] else { throw .badDescriptor }
-            state.operations.append(Operation(kind: kind, path: open.path))
+            state.begin(Operation(kind: kind, path: open.path))
             if state.faults.failsNext(kind) {
                 onFailure(&state, open.node)
-                throw state.faults.error
+                throw state.faults.error(for: kind)
             }
             return try body(&state, open.node)
         }

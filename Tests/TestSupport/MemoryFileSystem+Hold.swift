@@ -9,9 +9,13 @@ extension MemoryFileSystem {
         private enum State { case waiting, reached, released }
 
         private let kind: Operation.Kind
+        private let path: String?
         private let state = Lock(State.waiting)
 
-        init(_ kind: Operation.Kind) { self.kind = kind }
+        init(_ kind: Operation.Kind, _ path: String?) {
+            self.kind = kind
+            self.path = path
+        }
 
         /// Whether a thread has come to the operation, for tests whose loop must not wait.
         package var isReached: Bool { state.withLock { $0 != .waiting } }
@@ -23,8 +27,8 @@ extension MemoryFileSystem {
         package func release() { state.withLock { $0 = .released } }
 
         /// Stops the calling thread if it performs the operation for the first time.
-        func pass(_ kind: Operation.Kind) {
-            guard kind == self.kind else { return }
+        func pass(_ kind: Operation.Kind, _ path: String? = nil) {
+            guard kind == self.kind, self.path == nil || self.path == path else { return }
             let isFirst = state.withLock { state in
                 guard state == .waiting else { return false }
                 state = .reached
@@ -47,10 +51,12 @@ extension MemoryFileSystem {
 
     /// Stops the next thread that performs a kind of operation, before it is performed.
     ///
-    /// - Parameter kind: the operation.
+    /// - Parameters:
+    ///   - kind: the operation.
+    ///   - path: what it has to be for; `nil` for anything.
     /// - Returns: the way to wait for the thread and to let it go.
-    package func hold(_ kind: Operation.Kind) -> Hold {
-        let hold = Hold(kind)
+    package func hold(_ kind: Operation.Kind, of path: String? = nil) -> Hold {
+        let hold = Hold(kind, path)
         state.withLock { $0.hold = hold }
         return hold
     }

@@ -45,6 +45,7 @@ package final class MemoryFileSystem: FileSystem {
         var operations: [Operation] = []
         var faults = Faults()
         var hold: Hold?
+        var watcher: (@Sendable (Moment) -> Void)?
         var nowSeconds: Int64 = 0
     }
 
@@ -132,11 +133,19 @@ package final class MemoryFileSystem: FileSystem {
     }
 
     package func synchronize(_ file: FileDescriptor) throws(UVError) {
-        try performOn(file, .synchronize) { (state, node) in state.disk.synchronize(node) }
+        try performOn(file, .synchronize) { (state, node) in
+            state.disk.synchronize(node)
+        } onFailure: { state, node in
+            state.disk.forget(node)
+        }
     }
 
     package func synchronizeData(_ file: FileDescriptor) throws(UVError) {
-        try performOn(file, .synchronizeData) { (state, node) in state.disk.synchronize(node) }
+        try performOn(file, .synchronizeData) { (state, node) in
+            state.disk.synchronize(node)
+        } onFailure: { state, node in
+            state.disk.forget(node)
+        }
     }
 
     package func beginWriteBack(

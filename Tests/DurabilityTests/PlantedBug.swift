@@ -1,0 +1,142 @@
+internal import TestSupport
+internal import UV
+
+/// A file system with a bug of the kind that the histories are to find: a flush that does not
+/// happen, or that happens too late.
+final class PlantedBug: FileSystem {
+    enum Kind: String, CaseIterable, Sendable {
+        /// The names in directories are never made durable.
+        case directoriesNotFlushed
+        /// The bytes of images are never made durable.
+        case imagesNotFlushed
+        /// The journal's records are never made durable.
+        case journalNotFlushed
+        /// A snapshot gets its name before its bytes are durable.
+        case snapshotNotFlushed
+        /// A flush that failed is tried again, and the second answer believed: what was usual until
+        /// 2018.
+        case failedFlushRepeated
+        /// A flush that failed is taken for one that succeeded.
+        case failedFlushIgnored
+        /// A write of which the disk took a part only is taken for done.
+        case shortWriteIgnored
+
+        /// The operations that have to fail for the bug to show; `nil` when none has to.
+        var faults: Set<MemoryFileSystem.Operation.Kind>? {
+            switch self {
+            case .directoriesNotFlushed, .imagesNotFlushed, .journalNotFlushed,
+                .snapshotNotFlushed:
+                nil
+            case .failedFlushRepeated, .failedFlushIgnored: [.synchronize, .synchronizeData]
+            case .shortWriteIgnored: [.write]
+            }
+        }
+    }
+
+    private let base: MemoryFileSystem
+    private let kind: Kind
+    private let paths = Lock<[FileDescriptor: String]>([:])
+
+    init(_ base: MemoryFileSystem, _ kind: Kind) {
+        self.base = base
+        self.kind = kind
+    }
+
+    // MARK: Where the bugs are
+
+    func synchronize(_ file: FileDescriptor) throws(UVError) {
+        try flush(file) { () throws(UVError) in try base.synchronize(file) }
+    }
+
+    func synchronizeData(_ file: FileDescriptor) throws(UVError) {
+        try flush(file) { () throws(UVError) in try base.synchronizeData(file) }
+    }
+
+    private func flush(
+        _ file: FileDescriptor,
+        _ body: () throws(UVError) -> Void
+    ) throws(UVError) {
+        guard !isForgotten(paths.withLock { $0[file] } ?? "") else { return }
+        do throws(UVError) {
+            try body()
+        } catch {
+            switch kind {
+            case .failedFlushRepeated: try body()
+            case .failedFlushIgnored: return
+            default: throw error
+            }
+        }
+    }
+
+    private func isForgotten(_ path: String) -> Bool {
+        let name = path.split(separator: "/").last ?? ""
+        return switch kind {
+        case .directoriesNotFlushed:
+            name == "data" || name == "blobs" || name.utf8.count == 2
+        case .imagesNotFlushed: path.contains("/incoming/") || name.utf8.count == 64
+        case .journalNotFlushed: name.hasPrefix("journal-")
+        case .snapshotNotFlushed: name.hasPrefix("snapshot")
+        case .failedFlushRepeated, .failedFlushIgnored, .shortWriteIgnored: false
+        }
+    }
+
+    func write(
+        _ file: FileDescriptor,
+        _ bytes: Span<UInt8>,
+        at offset: UInt64
+    ) throws(UVError) {
+        do throws(UVError) {
+            try base.write(file, bytes, at: offset)
+        } catch {
+            if kind != .shortWriteIgnored { throw error }
+        }
+    }
+
+    // MARK: Passed on
+
+    func open(
+        _ path: String,
+        _ options: OpenOptions,
+        permissions: UInt32
+    ) throws(UVError) -> FileDescriptor {
+        let file = try base.open(path, options, permissions: permissions)
+        paths.withLock { $0[file] = path }
+        return file
+    }
+
+    func close(_ file: FileDescriptor) { base.close(file) }
+
+    func read(
+        _ file: FileDescriptor,
+        into span: inout MutableSpan<UInt8>,
+        at offset: UInt64
+    ) throws(UVError) -> Int { try base.read(file, into: &span, at: offset) }
+
+    func truncate(_ file: FileDescriptor, to sizeBytes: UInt64) throws(UVError) {
+        try base.truncate(file, to: sizeBytes)
+    }
+
+    func lock(_ file: FileDescriptor) throws(UVError) { try base.lock(file) }
+
+    func status(of path: String) throws(UVError) -> FileStatus { try base.status(of: path) }
+
+    func status(of file: FileDescriptor) throws(UVError) -> FileStatus {
+        try base.status(of: file)
+    }
+
+    func link(_ existing: String, to new: String) throws(UVError) {
+        try base.link(existing, to: new)
+    }
+
+    func rename(_ old: String, to new: String) throws(UVError) { try base.rename(old, to: new) }
+
+    func remove(_ path: String) throws(UVError) { try base.remove(path) }
+
+    func makeDirectory(_ path: String, permissions: UInt32) throws(UVError) {
+        try base.makeDirectory(path, permissions: permissions)
+    }
+
+    func removeDirectory(_ path: String) throws(UVError) { try base.removeDirectory(path) }
+
+    func list(_ path: String) throws(UVError) -> [String] { try base.list(path) }
+}
