@@ -19,6 +19,8 @@ package final class MemoryCatalog: Catalog {
     private let changes: BatchThread<JournalThread.Change>
     private let jobs: BatchThread<Job>
     private let isOpen = Lock(true)
+    /// What the start has cut off the journal's end, in words for the log; `nil` when nothing.
+    package let tornTail: String?
 
     /// Opens the catalog in a directory: recovers what is there, or begins a new one.
     ///
@@ -39,6 +41,7 @@ package final class MemoryCatalog: Catalog {
     ) throws(CatalogError) {
         let directory = CatalogDirectory(path: path, fileSystem: fileSystem)
         let recovered = try Recovery(directory, limits: limits).recover()
+        tornTail = recovered.tornTail
         let snapshots = SnapshotStore(
             directory,
             sequenceNumber: recovered.snapshotSequenceNumber

@@ -10,12 +10,15 @@ struct Recovery {
         var writer: JournalWriter
         /// The number of the last record in the snapshot, 0 without one.
         var snapshotSequenceNumber: UInt64
+        /// What was cut off the journal's end, in words; `nil` when it was whole.
+        var tornTail: String?
     }
 
     private let directory: CatalogDirectory
     private let limits: CatalogLimits
     private var index: CatalogIndex
     private var snapshotSequenceNumber: UInt64 = 0
+    private var tornTail: String?
 
     /// Prepares for the recovery of a directory.
     ///
@@ -54,7 +57,8 @@ struct Recovery {
         return Recovered(
             index: index,
             writer: writer,
-            snapshotSequenceNumber: snapshotSequenceNumber
+            snapshotSequenceNumber: snapshotSequenceNumber,
+            tornTail: tornTail
         )
     }
 
@@ -119,17 +123,20 @@ struct Recovery {
     }
 
     /// Cuts a torn tail off the last segment, makes the rest durable, and hands it to a writer.
-    private func reopen(
+    private mutating func reopen(
         _ file: FileDescriptor,
         name: String,
         first: UInt64,
         end: JournalReader.End
     ) throws(CatalogError) -> JournalWriter {
         var sizeBytes = end.validByteCount
-        try directory.attempt("repairing the end of \(directory.path(of: name))") {
-            () throws(UVError) in
+        let path = directory.path(of: name)
+        var tornByteCount: UInt64 = 0
+        try directory.attempt("repairing the end of \(path)") { () throws(UVError) in
             let fileSystem = directory.fileSystem
-            if try fileSystem.status(of: file).sizeBytes > sizeBytes {
+            let foundBytes = try fileSystem.status(of: file).sizeBytes
+            if foundBytes > sizeBytes {
+                tornByteCount = foundBytes - sizeBytes
                 try fileSystem.truncate(file, to: sizeBytes)
             }
             if sizeBytes == 0 {
@@ -143,6 +150,12 @@ struct Recovery {
             try fileSystem.synchronize(file)
         }
         try directory.synchronize()
+        if tornByteCount > 0 {
+            tornTail =
+                "\(path): cut off \(tornByteCount) bytes at offset \(end.validByteCount), a record "
+                + "that was never finished; if the process did not end in the middle of its work, "
+                + "somebody cut the file short: `image-service verify` tells what is missing"
+        }
         return JournalWriter(
             directory,
             file: file,

@@ -19,6 +19,7 @@ import UV
 
     /// Everything that a catalog can be asked.
     private struct Said: Equatable {
+        var tornTail: String?
         var images: Set<ImageRecord>
         var statistics: Statistics
         var links: [LinkResolution]
@@ -50,6 +51,7 @@ import UV
 
     private static func say(_ catalog: MemoryCatalog, _ session: CatalogSession) throws -> Said {
         Said(
+            tornTail: catalog.tornTail,
             images: Set(catalog.images),
             statistics: try catalog.statistics(),
             links: try linkIDs.map { try catalog.resolve($0, now: session.clock.now) }
@@ -107,6 +109,7 @@ import UV
         let sample = try Self.makeSample()
         let name = try #require(sample.names.first { $0.hasPrefix("journal-") })
         let content = try #require(sample.files.content(of: "/data/\(name)"))
+        var tornCount = 0
         for count in content.indices {
             let files = sample.files.copy()
             try files.plant(Array(content.prefix(count)), at: "/data/\(name)")
@@ -114,7 +117,14 @@ import UV
             #expect(said.images.isSubset(of: sample.said.images))
             #expect(said.statistics.images == UInt64(said.images.count))
             #expect((2...4).contains(said.images.count))
+            // Not in silence, unless the cut is where a record ends or nothing is left of a header.
+            guard let tornTail = said.tornTail else { continue }
+            #expect(tornTail.hasPrefix("/data/\(name): cut off "))
+            #expect(tornTail.contains("at offset ") && tornTail.contains("verify"))
+            tornCount += 1
         }
+        // The empty file and the ends of the header and of three of the four records.
+        #expect(tornCount == content.count - 5)
     }
 
     @Test func `a segment before the last that was cut short anywhere is refused`() throws {

@@ -156,6 +156,7 @@ struct DataDirectory: Sendable {
         } catch {
             throw ServerError(error.code == .damaged ? .damaged : .dataDirectory, "\(error)")
         }
+        if let tornTail = catalog.tornTail { log(tornTail) }
         do throws(BlobStoreError) {
             let blobs = try FileBlobStore(dataDirectory: path, fileSystem: fileSystem) { error in
                 log("\(error)")
