@@ -47,6 +47,7 @@ extension History {
         stride: Int,
         only kinds: Set<MemoryFileSystem.Operation.Kind>? = nil
     ) {
+        tally.stride = stride
         let places: [Int]
         do {
             places = try interestingOperations(kinds)

@@ -68,6 +68,7 @@ struct History {
     ///   - tally: counts.
     ///   - stride: at every how many moments; 1 for each.
     func cutEverywhere(_ tally: inout Tally, stride: Int) {
+        tally.stride = stride
         let cuts = CutRecorder()
         let disk = origin.copy()
         do {

@@ -15,6 +15,7 @@ internal import UV
         let origin = try History.makeOrigin()
         var tally = Tally()
         for seed in plan.seeds where seed % UInt64(Plan.lanes) == UInt64(lane) {
+            if plan.isOver { break }
             let history = History(seed: seed, origin: origin)
             history.cutEverywhere(&tally, stride: plan.stride)
             history.failEverywhere(&tally, stride: plan.stride)

@@ -2,9 +2,10 @@ internal import UV
 
 /// Which histories are played, and how thoroughly.
 ///
-/// The environment decides: `HISTORIES` (how many), `SEED` (of the first; the others follow) and
-/// `STRIDE` (every how many of a history's operations the power is cut or an operation fails).
-/// Without them a few seconds' worth of it is done, as a part of the ordinary tests.
+/// The environment decides: `HISTORIES` (how many), `SEED` (of the first; the others follow),
+/// `STRIDE` (every how many of a history's operations the power is cut or an operation fails) and
+/// `HISTORY_SECONDS` (when to begin no further history, however many were asked for). Without them
+/// a few seconds' worth of it is done, as a part of the ordinary tests.
 struct Plan {
     /// What takes less than 10 seconds in a debug build.
     private static let quickHistories: UInt64 = 6
@@ -14,6 +15,7 @@ struct Plan {
 
     let seeds: Range<UInt64>
     let stride: Int
+    private let deadline: ContinuousClock.Instant?
 
     init() throws {
         let variables = try Environment.variables()
@@ -22,5 +24,10 @@ struct Plan {
         seeds = first..<first + (histories ?? Self.quickHistories)
         stride =
             variables["STRIDE"].flatMap { Int($0) } ?? (histories == nil ? Self.quickStride : 1)
+        deadline = variables["HISTORY_SECONDS"].flatMap { Int($0) }
+            .map { ContinuousClock.now.advanced(by: .seconds($0)) }
     }
+
+    /// Whether there is no time for another history.
+    var isOver: Bool { deadline.map { $0 < .now } ?? false }
 }

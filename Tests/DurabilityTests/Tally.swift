@@ -14,6 +14,8 @@ struct Tally: Sendable {
     var faults = 0
     /// Images acknowledged in the histories, each as often as it was looked for.
     var acknowledged = 0
+    /// The stride of the history that is played, without which a loss cannot be seen again.
+    var stride = 1
     /// What must not be: each with the seed and how to see it again.
     var losses: [String] = []
 
@@ -39,7 +41,8 @@ struct Tally: Sendable {
     mutating func lose(_ error: any Error, _ history: History, _ place: String) {
         losses.append(
             "\(error)\n  in history \(history.seed), \(place)\n  steps: \(history.steps)\n"
-                + "  again: SEED=\(history.seed) HISTORIES=1 swift test --filter DurabilityTests"
+                + "  again: SEED=\(history.seed) HISTORIES=1 STRIDE=\(stride) "
+                + "swift test --disable-xctest --filter HistoryTests"
         )
     }
 }
