@@ -52,6 +52,14 @@ final class PlantedBug: FileSystem {
         try flush(file) { () throws(UVError) in try base.synchronizeData(file) }
     }
 
+    func finishWriteBack(_ file: FileDescriptor, _ range: Range<UInt64>) throws(UVError) {
+        try flush(file) { () throws(UVError) in try base.finishWriteBack(file, range) }
+    }
+
+    func synchronizeFileSystem(of file: FileDescriptor) throws(UVError) {
+        try flush(file) { () throws(UVError) in try base.synchronizeFileSystem(of: file) }
+    }
+
     private func flush(
         _ file: FileDescriptor,
         _ body: () throws(UVError) -> Void
@@ -93,6 +101,10 @@ final class PlantedBug: FileSystem {
     }
 
     // MARK: Passed on
+
+    func beginWriteBack(_ file: FileDescriptor, _ range: Range<UInt64>) throws(UVError) {
+        try base.beginWriteBack(file, range)
+    }
 
     func open(
         _ path: String,

@@ -23,6 +23,18 @@ final class UnflushedFileSystem: FileSystem {
         if flushes { try files.synchronizeData(file) }
     }
 
+    func synchronizeFileSystem(of file: FileDescriptor) throws(UVError) {
+        if flushes { try files.synchronizeFileSystem(of: file) }
+    }
+
+    func beginWriteBack(_ file: FileDescriptor, _ range: Range<UInt64>) throws(UVError) {
+        if flushes { try files.beginWriteBack(file, range) }
+    }
+
+    func finishWriteBack(_ file: FileDescriptor, _ range: Range<UInt64>) throws(UVError) {
+        if flushes { try files.finishWriteBack(file, range) }
+    }
+
     func open(
         _ path: String,
         _ options: OpenOptions,
