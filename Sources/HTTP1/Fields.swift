@@ -46,7 +46,7 @@ package struct Fields: Sendable {
     /// representation: a condition (RFC 9110 §13.1) or a range (§14.2).
     ///
     /// - Complexity: O(1).
-    @inlinable package var hasConditionOrRange: Bool { present & Self.conditionsAndRange != 0 }
+    package var hasConditionOrRange: Bool { present & Self.conditionsAndRange != 0 }
 
     /// Tells whether, of those fields, there is just one of a given name, in one field line.
     ///
@@ -56,9 +56,12 @@ package struct Fields: Sendable {
         present & Self.conditionsAndRange == 1 << UInt64(name.tag) && count(of: name) == 1
     }
 
-    @usableFromInline static let conditionsAndRange: UInt64 = [
+    static let conditionsAndRange: UInt64 = [
         FieldName.range, .ifMatch, .ifNoneMatch, .ifModifiedSince, .ifUnmodifiedSince, .ifRange,
     ].reduce(0) { $0 | 1 << UInt64($1.tag) }
+
+    /// The bit of `X-Request-Id`.
+    static let requestID: UInt64 = 1 << UInt64(FieldName.xRequestID.tag)
 
     /// Counts the field lines of a name.
     ///

@@ -6,30 +6,37 @@ extension RequestHead {
     ///
     /// - Parameter line: the parser, done; `fields` holds the head's bytes and entries.
     /// - Throws: `HTTPError`: 400, 417 or 501.
-    mutating func complete(_ line: RequestLineParser) throws(HTTPError) {
+    func complete(_ line: RequestLineParser) throws(HTTPError) {
+        // Held once: every look through the object would hold them anew.
+        let fields = fields
+        let bytes = fields.storage
         control.version = line.version
-        method = Method(fields.storage.span, line.methodStart..<line.methodEnd)
-        target = try RequestTarget(fields.storage.span, line.target, method: method)
-        try checkHost(headEnd: fields.storage.count)
+        method = Method(bytes.span, line.methodStart..<line.methodEnd)
+        target = try RequestTarget(bytes.span, line.target, method: method)
+        try Self.checkHost(fields, bytes.span, line.version)
         control.isHead = method == .head
-        control.framing = try BodyFraming(fields, version: version)
-        control.persistence = Self.persistence(fields, version: version)
-        control.expectsContinue = try checkExpectations()
+        control.framing = try BodyFraming(fields, version: line.version)
+        control.persistence = Self.persistence(fields, version: line.version)
+        control.expectsContinue = try checkExpectations(fields)
     }
 
     /// RFC 9112 §3.2: exactly one valid Host; HTTP/1.0 may leave it out.
     ///
     /// An empty value is valid: it is what a client must send when its target has no authority.
-    private func checkHost(headEnd: Int) throws(HTTPError) {
+    private static func checkHost(
+        _ fields: borrowing Fields,
+        _ bytes: Span<UInt8>,
+        _ version: HTTPVersion
+    ) throws(HTTPError) {
         guard let index = fields.firstIndex(of: .host) else {
-            guard version == .http10 else { throw HTTPError(.missingHost, at: headEnd - 2) }
+            guard version == .http10 else { throw HTTPError(.missingHost, at: bytes.count - 2) }
             return
         }
         if let second = fields.firstIndex(of: .host, from: index + 1) {
             throw HTTPError(.repeatedHost, at: Int(fields.entries[second].nameStart))
         }
         let value = fields.entries[index].value
-        guard Authority.parse(fields.storage.span.extracting(value)) != nil else {
+        guard Authority.parse(bytes.extracting(value)) != nil else {
             throw HTTPError(.invalidHost, at: value.lowerBound)
         }
     }
@@ -49,12 +56,13 @@ extension RequestHead {
 
     /// RFC 9110 §10.1.1: an unknown expectation is refused, and `100-continue` means nothing in
     /// HTTP/1.0 and without a body to wait for.
-    private func checkExpectations() throws(HTTPError) -> Bool {
+    private func checkExpectations(_ fields: borrowing Fields) throws(HTTPError) -> Bool {
         guard fields.contains(.expect) else { return false }
+        let bytes = fields.storage
         var next = fields.firstIndex(of: .expect)
         while let index = next {
             let range = fields.entries[index].value
-            let value = fields.storage.span.extracting(range)
+            let value = bytes.span.extracting(range)
             var reader = FieldValueReader()
             while let element = reader.listElement(value) {
                 guard value.extracting(element).equalsIgnoringCase("100-continue") else {

@@ -23,7 +23,10 @@ package struct MessageControl: Hashable, Sendable {
 }
 
 /// The request line and header fields of a request, checked.
-package struct RequestHead: Sendable {
+///
+/// An object, so that whoever serves the request can keep it without copying it: the parser fills
+/// it again for the next request only when nobody else holds it.
+package final class RequestHead {
     /// The method.
     package internal(set) var method = Method.get
     /// The form of the target, and where its parts lie.
@@ -45,8 +48,15 @@ package struct RequestHead: Sendable {
     /// What the client wants to happen to the connection after the response.
     package var persistence: Persistence { control.persistence }
 
+    /// See `Fields.hasConditionOrRange`, whose call would copy the fields first.
+    package var hasConditionOrRange: Bool { fields.present & Fields.conditionsAndRange != 0 }
+    /// Whether the client gave the request a name of its own.
+    ///
+    /// - Complexity: O(1).
+    package var hasRequestID: Bool { fields.present & Fields.requestID != 0 }
+
     /// Stands for the head of a request that could not be read.
-    package static let unread = RequestHead()
+    package static var unread: RequestHead { RequestHead() }
 
     /// The form of the target.
     package var targetForm: RequestTarget.Form { target?.form ?? .origin }
@@ -81,7 +91,8 @@ package struct RequestHead: Sendable {
     /// - Returns: what `body` returned.
     @inlinable @inline(__always)
     package func withPath<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
-        body(fields.storage.span.extracting(target?.path ?? 0..<0))
+        let bytes = fields.storage
+        return body(bytes.span.extracting(target?.path ?? 0..<0))
     }
 
     /// Requires that the request has a body, or says that it has an empty one.
@@ -92,6 +103,7 @@ package struct RequestHead: Sendable {
     }
 
     private func text(_ range: Range<Int>?) -> String? {
-        range.map { String(fields.storage.span.extracting($0)) }
+        let bytes = fields.storage
+        return range.map { String(bytes.span.extracting($0)) }
     }
 }

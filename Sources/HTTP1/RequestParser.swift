@@ -206,9 +206,13 @@ package struct RequestParser: ~Copyable {
 
     /// Lets go of the previous request, now that its successor begins.
     private mutating func startHead() {
+        if head.framing == .chunked { chunked.reset() }
+        guard isKnownUniquelyReferenced(&head) else {
+            head = RequestHead()
+            return
+        }
         head.fields.removeEntries()
         head.target = nil
-        if head.framing == .chunked { chunked.reset() }
     }
 
     private mutating func startNextRequest() {

@@ -26,28 +26,41 @@ extension Worker {
 
     private static let imagePrefix = Array("/api/images/".utf8)
 
+    /// An image that lies ready, and how a request for it is answered.
+    private struct HotImage {
+        let entry: ImageCache.Entry
+        let answer: HotAnswer
+        /// Whether the client named the request itself.
+        let isNamed: Bool
+    }
+
     /// Answers a request if it is for an image that lies ready and asks for nothing rare.
     ///
     /// - Parameter connection: the connection; its parser holds the head.
     /// - Returns: false when the request has to go the long way.
     func serveHotImage(_ connection: Connection) -> Bool {
         let started = monotonicNanoseconds()
-        guard connection.state.hasWholeRequest, let entry = hotImage(connection),
-            let answer = hotAnswer(connection, entry)
+        guard connection.state.hasWholeRequest,
+            let hot = hotImage(connection.parser.head)
         else { return false }
         let context = connection.state.responseStarted()
         let output = connection.output
         let bytesBefore = output.byteCount
-        append(answer, entry, to: output)
-        appendEnd(of: connection, context, to: output)
-        switch answer {
-        case .whole: output.append(entry.content)
-        case .range(let range): output.append(entry.content.part(range))
+        append(hot.answer, hot.entry, to: output)
+        if hot.isNamed || !context.needsNoField {
+            appendEnd(of: connection, context, to: output)
+        } else {
+            let end = headEnd.next(loopMilliseconds: loop.now)
+            output.append(end.span)
+        }
+        switch hot.answer {
+        case .whole: output.append(hot.entry.content)
+        case .range(let range): output.append(hot.entry.content.part(range))
         case .head, .notModified: break
         }
         let sentBytes = output.byteCount - bytesBefore
         let microseconds = Int((monotonicNanoseconds() - started) / 1_000)
-        let status = answer.status
+        let status = hot.answer.status
         turn.hotImageServed(
             status,
             responseBytes: sentBytes,
@@ -60,38 +73,34 @@ extension Worker {
         return true
     }
 
-    private func hotImage(_ connection: Connection) -> ImageCache.Entry? {
-        switch connection.parser.head.method {
+    private func hotImage(_ head: RequestHead) -> HotImage? {
+        switch head.method {
         case .get, .head: break
         default: return nil
         }
-        let id = connection.parser.head.withPath { path -> BlobID? in
+        let id = head.withPath { path -> BlobID? in
             guard path.count == Self.imagePrefix.count + BlobID.hexCount,
                 path.starts(with: Self.imagePrefix)
             else { return nil }
             return BlobID(hex: path.extracting(Self.imagePrefix.count..<path.count))
         }
-        guard let id else { return nil }
-        return cache.entry(for: id)
+        guard let id, let entry = cache.entry(for: id), let answer = hotAnswer(head, entry) else {
+            return nil
+        }
+        return HotImage(entry: entry, answer: answer, isNamed: head.hasRequestID)
     }
 
     /// Decides what is sent; `nil` for what only the long way can decide.
-    private func hotAnswer(_ connection: Connection, _ entry: ImageCache.Entry) -> HotAnswer? {
-        let isHead = connection.parser.head.control.isHead
-        guard connection.parser.head.fields.hasConditionOrRange else {
-            return isHead ? .head : .whole
-        }
-        if connection.parser.head.fields.hasOnlyConditionOrRange(.ifNoneMatch) {
-            let isSame = connection.parser.head.fields.withFirst(.ifNoneMatch) { value in
-                value.equals(entry.quotedTag)
-            }
+    private func hotAnswer(_ head: RequestHead, _ entry: ImageCache.Entry) -> HotAnswer? {
+        let isHead = head.control.isHead
+        guard head.hasConditionOrRange else { return isHead ? .head : .whole }
+        if head.fields.hasOnlyConditionOrRange(.ifNoneMatch) {
+            let isSame = head.fields.withFirst(.ifNoneMatch) { $0.equals(entry.quotedTag) }
             return isSame == true ? .notModified : nil
         }
-        guard !isHead, connection.parser.head.fields.hasOnlyConditionOrRange(.range) else {
-            return nil
-        }
+        guard !isHead, head.fields.hasOnlyConditionOrRange(.range) else { return nil }
         let sizeBytes = UInt64(entry.content.range.count)
-        let range = connection.parser.head.fields.withFirst(.range) { value in
+        let range = head.fields.withFirst(.range) { value in
             ByteRange.single(parsing: value, sizeBytes: sizeBytes)
         }
         guard let range = range ?? nil else { return nil }
@@ -110,17 +119,12 @@ extension Worker {
         }
     }
 
-    /// Adds what every head ends with: when, which request, and what becomes of the connection.
+    /// Adds the end of a head that is not the usual one.
     private func appendEnd(
         of connection: Connection,
         _ context: ResponseEncoder.Context,
         to output: OutputBatch
     ) {
-        if !connection.parser.head.fields.contains(.xRequestID), context.needsNoField {
-            let end = headEnd.next(loopMilliseconds: loop.now)
-            output.append(end.span)
-            return
-        }
         var end = Array(headEnd.dateLine(loopMilliseconds: loop.now))
         end += requestID(for: connection.parser.head)
         endHead(context, into: &end)
@@ -133,15 +137,16 @@ extension Worker {
         sentBytes: Int,
         microseconds: Int
     ) {
-        let echoed = connection.parser.head.fields.withFirst(.xRequestID) { value in
+        let head = connection.parser.head
+        let echoed = head.fields.withFirst(.xRequestID) { value in
             RequestIDGenerator.accepts(value) ? value.copy() : nil
         }
         log(
             AccessLog.Record(
                 time: .now,
                 client: connection.peer,
-                method: Array(connection.parser.head.method.rawValue.utf8),
-                path: connection.parser.head.withPath { $0.copy() },
+                method: Array(head.method.rawValue.utf8),
+                path: head.withPath { $0.copy() },
                 status: status.rawValue,
                 bytesSent: sentBytes,
                 durationMicroseconds: microseconds,

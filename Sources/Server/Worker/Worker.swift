@@ -242,7 +242,7 @@ final class Worker {
     ///
     /// - Parameter head: its head; a name in it that is fit to be echoed is taken.
     /// - Returns: the name, in visible ASCII.
-    func requestID(for head: borrowing RequestHead) -> [UInt8] {
+    func requestID(for head: RequestHead) -> [UInt8] {
         let echoed = head.fields.withFirst(.xRequestID) { value in
             RequestIDGenerator.accepts(value) ? value.copy() : nil
         }
