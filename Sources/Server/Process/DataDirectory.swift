@@ -106,10 +106,11 @@ struct DataDirectory: Sendable {
     private static func parent(of path: String) -> String? {
         var rest = path[...]
         while rest.last == "/" { rest.removeLast() }
-        guard let slash = rest.lastIndex(of: "/") else { return nil }
+        guard !rest.isEmpty else { return nil }
+        guard let slash = rest.lastIndex(of: "/") else { return "." }
         rest = rest[..<slash]
         while rest.last == "/" { rest.removeLast() }
-        return rest.isEmpty ? nil : String(rest)
+        return rest.isEmpty ? "/" : String(rest)
     }
 
     /// Refuses a directory with images and without any file of a catalog: to begin a new catalog
