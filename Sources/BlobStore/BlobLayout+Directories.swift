@@ -1,6 +1,31 @@
-internal import UV
+package import UV
 
 extension BlobLayout {
+    /// Makes the names of all blobs durable; blocks.
+    ///
+    /// For whoever is about to promise what it found on the disk: the process that gave a blob its
+    /// name may have been stopped, or have failed, before the flush that belongs to it.
+    ///
+    /// - Parameter fileSystem: where they are.
+    /// - Throws: what flushing a directory answered; one that is missing, or that is not ours, has
+    ///   no blobs.
+    package func makeNamesDurable(on fileSystem: any FileSystem) throws(BlobStoreError) {
+        let directories = (UInt8.min...UInt8.max).map(directory)
+        for path in directories + [blobsDirectory, dataDirectory] {
+            do throws(UVError) {
+                try DataFlush.flushDirectory(path, on: fileSystem)
+            } catch .notFound {
+                continue
+            } catch .symbolicLinkLoop {
+                continue
+            } catch .notDirectory {
+                continue
+            } catch {
+                throw BlobStoreError("making the names in \(path) durable", error)
+            }
+        }
+    }
+
     /// Makes the store's directories, all of them, durably; blocks.
     ///
     /// Made at the start rather than on demand, so that a commit never has to make the name of a

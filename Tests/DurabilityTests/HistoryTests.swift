@@ -22,7 +22,8 @@ internal import UV
             tally.histories += 1
         }
         for loss in tally.losses.prefix(Self.shownLosses) { Issue.record("\(loss)") }
-        #expect(tally.cuts > 0 && tally.acknowledged > 0)
+        // One history alone leaves the other lanes without any.
+        #expect(tally.histories == 0 || tally.cuts > 0 && tally.acknowledged > 0)
         let line = Self.total.withLock { total -> String? in
             total.tally.add(tally)
             total.endedLanes += 1

@@ -218,6 +218,32 @@ internal import UV
         #expect(failureCount > 250)
     }
 
+    /// An upload failed when its name was to be made durable, and could not be taken back: a whole
+    /// file stands there, which a rebuild finds and a power cut would take away.
+    @Test func `a rebuilt catalog has no image that the next power cut takes away`() throws {
+        let empty = MemoryFileSystem()
+        let image = Picture.gif(sizeBytes: 100)
+        let directory = try DataDirectory("/data", fileSystem: empty)
+        let stores = try directory.openStores { _ in }
+        let blob = stores.blobs.makeIncoming()
+        try blob.append(image.span)
+        let id = try blob.seal()
+        empty.fail(.kinds([.synchronize, .remove]))
+        #expect(throws: BlobStoreError.self) {
+            let _: PutReceipt = try waitFor { stores.blobs.put([blob], on: $0, completion: $1) }
+        }
+        empty.fail(nil)
+        try stores.catalog.close()
+        stores.blobs.close()
+        directory.close()
+        try Maintenance.rebuild(dataDirectory: "/data", fileSystem: empty) { _ in }
+        empty.crash(.nothing)
+        let catalog = try MemoryCatalog(path: "/data", fileSystem: empty) { 0 }
+        #expect(catalog.contains(id))
+        #expect(empty.content(of: place(id, in: "/data")) == image)
+        try catalog.close()
+    }
+
     @Test func `nothing is done beside a running service`() throws {
         try withImages(1) { path, _ in
             let running = try DataDirectory(path)

@@ -121,6 +121,12 @@ package enum Maintenance {
                     + "see to the disk and the rights, and run it again"
             )
         }
+        do throws(BlobStoreError) {
+            // The new catalog promises these files, so their names have to be durable before it is.
+            try layout.makeNamesDurable(on: fileSystem)
+        } catch {
+            throw ServerError(.dataDirectory, "\(error)")
+        }
         do throws(CatalogError) {
             let summary = try Rebuild.run(
                 path: dataDirectory,
