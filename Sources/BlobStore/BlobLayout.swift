@@ -72,39 +72,6 @@ package struct BlobLayout: Sendable {
     }
 }
 
-/// The name of an upload under way: `upload-` and 32 random hexadecimal digits.
-///
-/// Random rather than counted, so that names of two runs of the server do not meet; the file is
-/// still made with `O_EXCL`.
-package struct IncomingName: Hashable, Sendable {
-    private static let prefix: [UInt8] = Array("upload-".utf8)
-    private static let digitCount = 32
-
-    /// The name.
-    package let text: String
-
-    /// Makes a name that nobody has.
-    package init() {
-        var bytes: [UInt8] = []
-        bytes.appendBigEndian(UInt64.random(in: .min ... .max))
-        bytes.appendBigEndian(UInt64.random(in: .min ... .max))
-        text = String(decoding: Self.prefix + Hex.encode(bytes.span), as: UTF8.self)
-    }
-
-    /// Recognizes a name found in the directory.
-    ///
-    /// - Parameter text: the name; `nil` results when it is not one that the store makes.
-    package init?(_ text: String) {
-        let bytes = Array(text.utf8)
-        guard bytes.count == Self.prefix.count + Self.digitCount,
-            bytes.span.starts(with: Self.prefix),
-            bytes.dropFirst(Self.prefix.count)
-                .allSatisfy({ Hex.value(ofLowerCaseDigit: $0) != nil })
-        else { return nil }
-        self.text = text
-    }
-}
-
 extension BlobID {
     /// The byte that chooses the directory.
     var firstByte: UInt8 { UInt8(truncatingIfNeeded: words.first >> 56) }

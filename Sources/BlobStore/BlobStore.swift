@@ -15,6 +15,20 @@ package protocol BlobStore: Sendable {
     /// Begins a blob; costs nothing until its first append.
     func makeIncoming() -> IncomingBlob
 
+    /// Runs work with incoming blobs where it may block, then a completion on the loop.
+    ///
+    /// Such work has a queue of its own: nothing that reads waits for it.
+    ///
+    /// - Parameters:
+    ///   - loop: where to complete.
+    ///   - work: appends to blobs, seals or discards them; on any thread, beside other work.
+    ///   - completion: gets what `work` returned.
+    func receive<Result: Sendable>(
+        on loop: Loop,
+        _ work: @escaping @Sendable () -> Result,
+        completion: @escaping (Result) -> Void
+    )
+
     /// Makes sealed blobs durable under their content's names, all or none.
     ///
     /// The blobs are the store's from the call on; after a failure nothing of them is left. On

@@ -3,13 +3,20 @@ package import UV
 
 /// Blobs as files of a local disk, each under its content's name.
 ///
-/// Three kinds of threads work for it: libuv's pool reads and writes uploads and downloads, one
-/// `Committer` thread makes puts durable in groups, one `Janitor` thread closes and drops.
+/// Four kinds of threads work for it: libuv's pool reads, a few threads of the store's own receive
+/// uploads, one `Committer` thread makes puts durable in groups, one `Janitor` thread closes and
+/// drops.
 package final class FileBlobStore: BlobStore {
     let layout: BlobLayout
     let fileSystem: any FileSystem
     let janitor: Janitor
+    private let names = IncomingNames()
+    private let receivers: WorkThreads
     private let commits: ClosableQueue<Committer.Request>
+
+    /// Threads that receive uploads: one for each processor to hash on, and a second one where
+    /// there is one processor, which hashes while the other waits for the disk.
+    private static var receiverCount: Int { max(2, availableParallelism) }
 
     /// Opens a store, making its directories when they are not there.
     ///
@@ -39,8 +46,15 @@ package final class FileBlobStore: BlobStore {
             throw BlobStoreError("starting the janitor's thread", error)
         }
         do throws(UVError) {
+            receivers = try WorkThreads(name: "blob-receive", count: Self.receiverCount)
+        } catch {
+            janitor.finish()
+            throw BlobStoreError("starting the receiving threads", error)
+        }
+        do throws(UVError) {
             commits = try ClosableQueue(name: "blob-commit") { committer.process($0) }
         } catch {
+            receivers.finish()
             janitor.finish()
             throw BlobStoreError("starting the commit thread", error)
         }
@@ -49,11 +63,19 @@ package final class FileBlobStore: BlobStore {
     package func makeIncoming() -> IncomingBlob {
         IncomingBlob(
             spool: FileSpool(
-                path: layout.path(of: IncomingName()),
+                path: layout.path(of: names.next()),
                 fileSystem: fileSystem,
                 janitor: janitor
             )
         )
+    }
+
+    package func receive<Result: Sendable>(
+        on loop: Loop,
+        _ work: @escaping @Sendable () -> Result,
+        completion: @escaping (Result) -> Void
+    ) {
+        receivers.submit(on: loop, work, completion: completion)
     }
 
     package func put(
@@ -92,6 +114,7 @@ package final class FileBlobStore: BlobStore {
     }
 
     package func close() {
+        receivers.finish()
         commits.finish()
         janitor.finish()
     }

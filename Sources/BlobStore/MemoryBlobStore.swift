@@ -34,6 +34,14 @@ package final class MemoryBlobStore: BlobStore {
 
     package func makeIncoming() -> IncomingBlob { IncomingBlob(spool: MemorySpool()) }
 
+    package func receive<Result: Sendable>(
+        on loop: Loop,
+        _ work: @escaping @Sendable () -> Result,
+        completion: @escaping (Result) -> Void
+    ) {
+        loop.work(work, completion: completion)
+    }
+
     package func put(
         _ blobs: [IncomingBlob],
         on loop: Loop,

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -41,6 +42,25 @@ static inline int cuv_finish_write_back(int fd, long offset, long count) {
 }
 static inline int cuv_synchronize_file_system(int fd) { return syncfs(fd) == 0 ? 0 : -errno; }
 
+// A descriptor that becomes readable when another thread wakes its loop. What uv_async_t adds to
+// one is a wait: libuv 1.44.2 spins on the loop until the sender has left uv_async_send, and one
+// that gives way to the loop (cuv_make_this_thread_nicer) leaves late. The counter cannot overflow,
+// and a read that finds nothing is harmless, so neither is checked.
+static inline int cuv_make_wake(void) {
+    int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    return fd >= 0 ? fd : -errno;
+}
+static inline void cuv_wake(int fd) {
+    int before = errno;
+    eventfd_write(fd, 1);
+    errno = before;
+}
+static inline void cuv_take_wake(int fd) {
+    eventfd_t count;
+    eventfd_read(fd, &count);
+}
+static inline void cuv_close_wake(int fd) { close(fd); }
+
 // SIG_IGN is a macro with a cast, which Swift does not import.
 static inline void cuv_ignore_broken_pipe(void) { signal(SIGPIPE, SIG_IGN); }
 
@@ -58,6 +78,13 @@ static inline void cuv_name_this_thread(const char *name) {
     char shortened[16];
     snprintf(shortened, sizeof shortened, "%s", name);
     pthread_setname_np(pthread_self(), shortened);
+}
+
+// On Linux a nice value belongs to a thread, and 0 means the calling one (setpriority(2), "C
+// library/kernel differences"); libuv's uv_os_setpriority takes process ids. Being nicer is never
+// refused, and being refused would only cost speed.
+static inline void cuv_make_this_thread_nicer(int by) {
+    setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + by);
 }
 
 // Raises the soft limit of open files to the hard one; a server needs one for each connection.

@@ -1,7 +1,7 @@
 /// A way to send values to a closure of a loop from any thread, as often as one likes.
 ///
 /// Unlike a `Completion` it does not keep the loop running. Values arrive in the order in which
-/// each thread sent them. Wraps `uv_async_send`.
+/// each thread sent them.
 package struct Async<Value: Sendable>: Sendable {
     private let receiver: AsyncReceiver<Value>
     private let mailbox: Mailbox

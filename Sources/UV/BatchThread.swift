@@ -3,7 +3,8 @@ internal import CUV
 /// A thread that takes everything queued at once: the group-commit primitive.
 ///
 /// Items that come while a batch is processed wait together for the next one, so that what a batch
-/// costs once (a flush, for one) is shared by all that came in the meantime.
+/// costs once (a flush, for one) is shared by all that came in the meantime. It gives way to loops
+/// (`Thread.Urgency.patient`): what it does late, it does for more at once.
 ///
 /// ```
 /// submit ─▶ queue ─▶ [item, item, …] ─▶ process ─▶ (again, as long as the queue is not empty)
@@ -36,7 +37,7 @@ internal import CUV
     ) throws(UVError) {
         unsafe wake = .allocate(capacity: 1)
         unsafe _ = uv_sem_init(wake, 0)
-        let thread = try Thread(name: name) { [self] in run(process) }
+        let thread = try Thread(name: name, urgency: .patient) { [self] in run(process) }
         state.withLock { $0.thread = thread }
     }
 

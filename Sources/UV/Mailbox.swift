@@ -1,13 +1,15 @@
 internal import CUV
 
-/// The way into a loop from other threads: a queue and one `uv_async_t` for everybody.
+/// The way into a loop from other threads: a queue, and one descriptor that wakes the loop.
 ///
-/// libuv merges calls of `uv_async_send` that come before the loop wakes up, so a batch of
-/// completions costs one wake-up. See https://docs.libuv.org/en/v1.x/async.html.
+/// Only what is posted to an empty queue wakes the loop, so a batch of completions costs one
+/// wake-up. Not `uv_async_t`, which does the same: libuv 1.44.2 lets the loop spin until the sender
+/// has left `uv_async_send`, and a sender that gives way to the loop (`Thread.Urgency.patient`)
+/// leaves it only when the loop has slept. Wraps `uv_poll_t`; see
+/// https://docs.libuv.org/en/v1.x/poll.html.
 ///
-/// `@unchecked Sendable`: `async` is a fixed address, and `uv_async_send` is the one libuv function
-/// that may be called from any thread; the state behind it is under the mutex, and the rest is
-/// called on the loop's thread only.
+/// `@unchecked Sendable`: `descriptor` is a constant and may be written to from any thread; what is
+/// posted is under the mutex, and the rest is called on the loop's thread only.
 @safe final class Mailbox: @unchecked Sendable {
     private struct State {
         var posted: [@Sendable () -> Void] = []
@@ -16,21 +18,27 @@ internal import CUV
 
     // SAFETY: allocated and initialized in `init`, freed in the close callback; libuv's reference
     // to `self` keeps it until then.
-    private let async: UnsafeMutablePointer<uv_async_t>
+    private let poll: UnsafeMutablePointer<uv_poll_t>
+    /// Open as long as anybody may post.
+    private let descriptor: CInt
     private let state = Lock(State())
 
     /// Opens the mailbox of a loop.
     ///
     /// - Parameter loop: an initialized loop, which closes the mailbox before it goes.
     init(on loop: UnsafeMutablePointer<uv_loop_t>) {
-        unsafe async = .allocate(capacity: 1)
-        let result = unsafe uv_async_init(loop, async) { handle in
+        unsafe poll = .allocate(capacity: 1)
+        descriptor = cuv_make_wake()
+        precondition(descriptor >= 0, "no descriptor left to wake a loop with")
+        var result = unsafe uv_poll_init(loop, poll, descriptor)
+        precondition(result == 0, "libuv refused the descriptor that wakes a loop")
+        unsafe poll.pointee.data = Unmanaged.passRetained(self).toOpaque()
+        result = unsafe uv_poll_start(poll, CInt(UV_READABLE.rawValue)) { handle, _, _ in
             guard let data = unsafe handle?.pointee.data else { return }
-            // SAFETY: set below to the mailbox, which frees the handle only in its close callback.
+            // SAFETY: set above to the mailbox, which frees the handle only in its close callback.
             unsafe Unmanaged<Mailbox>.fromOpaque(data).takeUnretainedValue().deliver()
         }
-        precondition(result == 0, "no descriptor left to wake a loop with")
-        unsafe async.pointee.data = Unmanaged.passRetained(self).toOpaque()
+        precondition(result == 0, "libuv refused to watch the descriptor that wakes a loop")
         keepsLoopAlive = false
     }
 
@@ -48,15 +56,19 @@ internal import CUV
     ///
     /// - Parameter body: what to run. Dropped unrun when the loop is gone.
     func post(_ body: @escaping @Sendable () -> Void) {
-        state.withLock { state in
-            guard state.isOpen else { return }
+        let isFirst = state.withLock { state in
+            guard state.isOpen else { return false }
             state.posted.append(body)
-            // SAFETY: under the mutex `isOpen` says that the handle is not closed yet.
-            if state.posted.count == 1 { unsafe _ = uv_async_send(async) }
+            return state.posted.count == 1
         }
+        // Not under the mutex: the loop that wakes up wants it. If the loop has taken the closure
+        // meanwhile, or has gone, it is woken once too often, or nobody is.
+        if isFirst { cuv_wake(descriptor) }
     }
 
     private func deliver() {
+        // First, so that what is posted after the queue was taken wakes the loop again.
+        cuv_take_wake(descriptor)
         let batch = state.withLock { state in
             let batch = state.posted
             state.posted = []
@@ -73,12 +85,15 @@ internal import CUV
             // SAFETY: balances `passRetained` in `init`; libuv calls this once, after which nothing
             // refers to the mailbox's handle.
             let mailbox = unsafe Unmanaged<Mailbox>.fromOpaque(data).takeRetainedValue()
-            unsafe mailbox.async.deallocate()
+            unsafe mailbox.poll.deallocate()
         }
     }
 
     private var handle: UnsafeMutablePointer<uv_handle_t> {
         // SAFETY: every libuv handle structure begins with the fields of `uv_handle_t`.
-        unsafe UnsafeMutableRawPointer(async).assumingMemoryBound(to: uv_handle_t.self)
+        unsafe UnsafeMutableRawPointer(poll).assumingMemoryBound(to: uv_handle_t.self)
     }
+
+    /// Comes after the close callback and after the last one who might post.
+    deinit { cuv_close_wake(descriptor) }
 }

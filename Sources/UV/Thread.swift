@@ -4,6 +4,26 @@ internal import CUV
 ///
 /// Wraps `uv_thread_t`; see https://docs.libuv.org/en/v1.x/threading.html.
 @safe package struct Thread: Sendable {
+    /// Who gets a processor when there are more threads than processors.
+    package enum Urgency: Sendable {
+        /// Clients wait for it at every moment: a loop.
+        case prompt
+        /// It gives way to loops: what hashes, writes and flushes.
+        case patient
+
+        /// How much nicer such a thread is than the process.
+        ///
+        /// Nicer by 10, a thread gets a tenth of a busy loop's share of a processor (the weights
+        /// are 110 and 1,024, sched(7)): enough that nothing waits for ever, little enough that a
+        /// loop that wakes up does not queue behind a round of hashing.
+        fileprivate var niceness: CInt {
+            switch self {
+            case .prompt: 0
+            case .patient: 10
+            }
+        }
+    }
+
     private let raw: uv_thread_t
 
     /// Starts a thread.
@@ -12,12 +32,19 @@ internal import CUV
     ///
     /// - Parameters:
     ///   - name: what `top -H` and debuggers show, at most 15 bytes of it.
+    ///   - urgency: whether it gives way to others.
     ///   - body: what the thread does.
     /// - Throws: what `uv_thread_create` answered, `EAGAIN` for one.
-    package init(name: String, _ body: @escaping @Sendable () -> Void) throws(UVError) {
+    package init(
+        name: String,
+        urgency: Urgency = .prompt,
+        _ body: @escaping @Sendable () -> Void
+    ) throws(UVError) {
         // SAFETY: the thread takes the reference over; when it could not be started, it is given
         // back.
-        let start = unsafe Unmanaged.passRetained(ThreadStart(name: name, body: body))
+        let start = unsafe Unmanaged.passRetained(
+            ThreadStart(name: name, niceness: urgency.niceness, body: body)
+        )
         var thread = uv_thread_t()
         let result = unsafe uv_thread_create(
             &thread,
@@ -26,6 +53,7 @@ internal import CUV
                 // SAFETY: balances `passRetained`; the thread's function runs once.
                 let start = unsafe Unmanaged<ThreadStart>.fromOpaque(argument).takeRetainedValue()
                 unsafe cuv_name_this_thread(start.name)
+                if start.niceness != 0 { cuv_make_this_thread_nicer(start.niceness) }
                 start.body()
             },
             start.toOpaque()
@@ -50,10 +78,12 @@ internal import CUV
 
 private final class ThreadStart: Sendable {
     let name: String
+    let niceness: CInt
     let body: @Sendable () -> Void
 
-    init(name: String, body: @escaping @Sendable () -> Void) {
+    init(name: String, niceness: CInt, body: @escaping @Sendable () -> Void) {
         self.name = name
+        self.niceness = niceness
         self.body = body
     }
 }

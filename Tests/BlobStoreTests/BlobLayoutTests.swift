@@ -19,23 +19,4 @@ import Testing
         #expect(layout.id(of: hex.uppercased(), inDirectory: 0xAB) == nil)
         #expect(layout.id(of: hex + ".part", inDirectory: 0xAB) == nil)
     }
-
-    @Test func `names of uploads are recognized and never the same`() {
-        let name = IncomingName()
-        #expect(IncomingName(name.text) == name)
-        #expect(IncomingName() != name)
-        #expect(layout.path(of: name) == "/data/incoming/" + name.text)
-    }
-
-    @Test(
-        arguments: [
-            "", "upload-", "upload-0123456789abcdef0123456789abcde",
-            "upload-0123456789abcdef0123456789abcdef0", "Upload-0123456789abcdef0123456789abcdef",
-            "upload-0123456789ABCDEF0123456789abcdef", "upload-0123456789abcdef0123456789abcde/",
-            "xupload-0123456789abcdef0123456789abcde", "../../0123456789abcdef0123456789abcdef",
-        ]
-    )
-    func `other names are not uploads`(_ text: String) {
-        #expect(IncomingName(text) == nil)
-    }
 }

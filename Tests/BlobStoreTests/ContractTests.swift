@@ -36,6 +36,33 @@ import UV
     }
 
     @Test(arguments: stores)
+    func `work with an incoming blob runs elsewhere and completes on the loop`(
+        _ store: StoreUnderTest
+    ) throws {
+        try store.with { driver in
+            let content = bytes(100_000, seed: 9)
+            let blob = driver.store.makeIncoming()
+            let received: Result<BlobID, BlobStoreError> = driver.wait { completion in
+                driver.store.receive(on: driver.loop) {
+                    do throws(BlobStoreError) {
+                        try blob.append(content.span)
+                        return .success(try blob.seal())
+                    } catch {
+                        return .failure(error)
+                    }
+                } completion: { (result: Result<BlobID, BlobStoreError>) in
+                    completion(result)
+                }
+            }
+            let receipt = try driver.wait { completion in
+                driver.store.put([blob], on: driver.loop, completion: completion)
+            }.get()
+            #expect(try receipt.ids == [received.get()])
+            #expect(try driver.content(receipt.ids[0]) == content)
+        }
+    }
+
+    @Test(arguments: stores)
     func `nothing is visible before the put`(_ store: StoreUnderTest) throws {
         try store.with { driver in
             let blob = try driver.sealed(bytes(10, seed: 2))

@@ -41,6 +41,19 @@ import UV
         #expect(found.withLock { $0 } == expected + "\n")
     }
 
+    @Test func `a patient thread is nicer than the others, a prompt one is not`() throws {
+        let found = Lock<[CInt]>([])
+        let start = nicenessOfThisThread()
+        for urgency in [UV.Thread.Urgency.prompt, .patient] {
+            let thread = try UV.Thread(name: "nice", urgency: urgency) {
+                found.withLock { $0.append(nicenessOfThisThread()) }
+            }
+            thread.join()
+        }
+        #expect(found.withLock { $0 } == [start, min(19, start + 10)])
+        #expect(nicenessOfThisThread() == start)
+    }
+
     @Test func `what the body holds is let go when it ends`() throws {
         let trace = Lock<WeakGate>(WeakGate())
         let thread: UV.Thread
@@ -109,6 +122,9 @@ import UV
         await #expect(processExitsWith: .success) { [count] in setThreadPoolSize(count) }
     }
 }
+
+/// The nice value of the calling thread.
+func nicenessOfThisThread() -> CInt { getpriority(CInt(PRIO_PROCESS.rawValue), 0) }
 
 private struct WeakGate: Sendable {
     weak var gate: Gate?

@@ -61,7 +61,7 @@ struct UploadCommit {
         }
         if !duplicates.isEmpty {
             let blobs = duplicates
-            loop.work {
+            services.blobs.receive(on: loop) {
                 for blob in blobs { blob.discard() }
             } completion: { _ in
             }
@@ -121,7 +121,7 @@ struct UploadCommit {
     }
 
     private func fail(_ problem: Problem) {
-        loop.work { [files] in
+        services.blobs.receive(on: loop) { [files] in
             files.discard()
         } completion: { _ in
         }

@@ -126,7 +126,7 @@ struct UploadEndpoint {
     }
 
     private func discard(_ files: UploadFiles) {
-        exchange.worker.loop.work {
+        services.blobs.receive(on: exchange.worker.loop) {
             files.discard()
         } completion: { _ in
         }
