@@ -1,6 +1,7 @@
 internal import BlobStore
 internal import Bytes
 internal import ImageFormat
+internal import UV
 
 /// One file of an upload while it arrives, on a worker.
 struct UploadFile: Sendable {
@@ -20,6 +21,7 @@ struct UploadFile: Sendable {
     private var description: ImageDescription?
     private var nextLookBytes = firstLookBytes
     private var gathered: [UInt8] = []
+    private var inHand = BytesInHand()
 
     /// Begins a file.
     ///
@@ -35,19 +37,35 @@ struct UploadFile: Sendable {
     ///
     /// Small ones are gathered: a body in chunks of a byte must not cost a system call for each.
     ///
+    /// - Parameters:
+    ///   - buffer: the memory; it stays as it is until `forgetBytesInHand`.
+    ///   - range: the next bytes in it.
+    /// - Throws: the store's error.
+    mutating func append(_ buffer: Buffer, _ range: Range<Int>) throws(BlobStoreError) {
+        guard refusal == nil else { return }
+        let bytes = buffer.span.extracting(range)
+        guard range.count >= Self.gatheredBytesMax else { return try gather(bytes) }
+        try writeGathered()
+        inHand.add(buffer, range, at: blob.sizeBytes)
+        try blob.append(bytes)
+    }
+
+    /// Takes a few bytes of the file.
+    ///
     /// - Parameter bytes: the next bytes.
     /// - Throws: the store's error.
-    mutating func append(_ bytes: Span<UInt8>) throws(BlobStoreError) {
+    mutating func append(_ bytes: [UInt8]) throws(BlobStoreError) {
         guard refusal == nil else { return }
-        if bytes.count < Self.gatheredBytesMax {
-            gathered.append(bytes)
-            if gathered.count < Self.writtenBytesMin { return }
-            try writeGathered()
-        } else {
-            try writeGathered()
-            try blob.append(bytes)
-        }
+        try gather(bytes.span)
     }
+
+    private mutating func gather(_ bytes: Span<UInt8>) throws(BlobStoreError) {
+        gathered.append(bytes)
+        if gathered.count >= Self.writtenBytesMin { try writeGathered() }
+    }
+
+    /// Lets go of the buffers that came with a piece.
+    mutating func forgetBytesInHand() { inHand = BytesInHand() }
 
     /// Writes what was gathered; called before the file is looked at or ends, and at the end of
     /// each piece.
@@ -102,7 +120,7 @@ struct UploadFile: Sendable {
     }
 
     private mutating func inspect(isComplete: Bool) throws(BlobStoreError) {
-        var source = IncomingBlobSource(blob: blob, isComplete: isComplete)
+        var source = IncomingBlobSource(blob: blob, inHand: inHand, isComplete: isComplete)
         do throws(ImageFormatError) {
             description = try ImageInspector.inspect(&source)
         } catch {
@@ -117,34 +135,5 @@ struct UploadFile: Sendable {
                 throw BlobStoreError(.io, message)
             }
         }
-    }
-}
-
-/// Lets the header readers see what has arrived of a file.
-struct IncomingBlobSource: ImageSource {
-    private let blob: IncomingBlob
-    let availableBytes: UInt64
-    let isComplete: Bool
-
-    init(blob: IncomingBlob, isComplete: Bool) {
-        self.blob = blob
-        self.isComplete = isComplete
-        availableBytes = blob.sizeBytes
-    }
-
-    func read(at offset: UInt64, count: Int) throws(ImageFormatError) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: count)
-        let filled: Int
-        do throws(BlobStoreError) {
-            var span = bytes.mutableSpan
-            filled = try blob.read(into: &span, at: offset)
-        } catch {
-            throw .sourceFailed("\(error)")
-        }
-        if filled < count {
-            guard isComplete else { throw .needMoreData }
-            bytes.removeLast(count - filled)
-        }
-        return bytes
     }
 }

@@ -59,6 +59,8 @@ final class UploadFiles: Sendable {
     func process(_ piece: UploadPiece) -> Result<Int, BlobStoreError> {
         state.withLock { state in
             if let failure = state.failure { return .failure(failure) }
+            // The piece's buffers are the loop's again when this returns.
+            defer { state.current?.forgetBytesInHand() }
             do throws(BlobStoreError) {
                 for step in piece.steps { try take(step, &state) }
                 // Only a file that goes on in the next piece is looked at here: one that is
@@ -81,9 +83,9 @@ final class UploadFiles: Sendable {
         case .begin(let filename):
             state.current = UploadFile(filename: filename, blob: store.makeIncoming())
         case .content(let buffer, let range):
-            try state.current?.append(buffer.span.extracting(range))
+            try state.current?.append(buffer, range)
         case .copied(let bytes):
-            try state.current?.append(bytes.span)
+            try state.current?.append(bytes)
         case .end:
             guard var file = state.current.take() else { return }
             switch try file.finish() {

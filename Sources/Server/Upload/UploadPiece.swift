@@ -28,8 +28,23 @@ struct UploadPiece: Sendable {
 
     /// Adds a step.
     ///
+    /// Bytes that stand behind those of the step before join it, so that a file that came in
+    /// several reads is written in one go.
+    ///
     /// - Parameter step: what to do after the others.
-    mutating func add(_ step: Step) { steps.append(step) }
+    mutating func add(_ step: Step) {
+        if case .content(let buffer, let range) = step,
+            case .content(let before, let rangeBefore)? = steps.last,
+            before === buffer, rangeBefore.upperBound == range.lowerBound
+        {
+            steps[steps.count - 1] = .content(
+                buffer,
+                rangeBefore.lowerBound..<range.upperBound
+            )
+        } else {
+            steps.append(step)
+        }
+    }
 
     /// Lets the buffer be filled again from its beginning; for a piece without steps.
     mutating func rewind() {

@@ -35,6 +35,7 @@ final class UploadReceiver: RequestBody {
     var slot: UploadSlotHolder?
     private let exchange: Exchange
     private let limits: UploadLimits
+    private let store: any BlobStore
     private let files: UploadFiles
     private let multipart: MultipartReader
     private var finish: ((End) -> Void)?
@@ -62,6 +63,7 @@ final class UploadReceiver: RequestBody {
         self.exchange = exchange
         self.finish = finish
         limits = exchange.worker.configuration.uploadLimits
+        self.store = store
         files = UploadFiles(store: store)
         multipart = MultipartReader(boundary: boundary, limits: limits)
     }
@@ -99,7 +101,7 @@ final class UploadReceiver: RequestBody {
     func readEnded() {
         guard finish != nil else { return }
         if !isWorking {
-            submit()
+            submitUnlessEndIsNear()
         } else if isFull {
             exchange.pauseReading()
         }
@@ -130,6 +132,22 @@ final class UploadReceiver: RequestBody {
 
     // MARK: The worker's part
 
+    /// Waits for the end of a body whose rest fits into the buffer being filled, or into the second
+    /// one after what came with the head: it is written and hashed in one go then, instead of in
+    /// as many as the network has cut it into.
+    private func submitUnlessEndIsNear() {
+        let room =
+            piece.buffers.count == 1
+            ? exchange.worker.bufferPool.capacity
+            : piece.filling.map { $0.capacity - piece.filledBytes } ?? 0
+        if !isComplete, case .contentLength(let length) = exchange.head.framing,
+            length <= UInt64(bodyBytes + room)
+        {
+            return
+        }
+        submit()
+    }
+
     private func submit() {
         guard !piece.isEmpty else {
             // What was read belonged to no file: the same memory is filled again.
@@ -140,7 +158,7 @@ final class UploadReceiver: RequestBody {
         let next = piece
         piece = UploadPiece()
         isWorking = true
-        exchange.worker.loop.work { [files] in
+        store.receive(on: exchange.worker.loop) { [files] in
             files.process(next)
         } completion: { [self] result in
             isWorking = false
@@ -165,7 +183,7 @@ final class UploadReceiver: RequestBody {
             conclude()
             return
         }
-        submit()
+        submitUnlessEndIsNear()
         exchange.resumeReading()
     }
 
@@ -200,7 +218,7 @@ final class UploadReceiver: RequestBody {
     private func discardWhenIdle() {
         guard !isWorking else { return }
         isWorking = true
-        exchange.worker.loop.work { [files] in
+        store.receive(on: exchange.worker.loop) { [files] in
             files.discard()
         } completion: { _ in
         }

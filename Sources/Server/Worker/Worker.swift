@@ -49,8 +49,9 @@ final class Worker {
     /// Bytes of one read: large enough that a large upload costs few system calls and wake-ups,
     /// small enough that many uploads at once fit into memory.
     static let bufferBytes = 256 << 10
-    /// Unused buffers that are kept.
-    static let keptBufferCount = 16
+    /// Unused buffers that are kept, 16 MiB of them: one for each of many uploads at once, because
+    /// a fresh one costs more than receiving a small image into it.
+    static let keptBufferCount = 64
     /// How often deadlines are looked at, in milliseconds.
     ///
     /// Timeouts are whole seconds.

@@ -225,6 +225,51 @@ internal import UV
         }
     }
 
+    // MARK: Few steps
+
+    @Test func `a small image takes two writes, however it was cut, and is never read back`() throws
+    {
+        try ServerUnderTest.run { server in
+            let image = Picture.gif(sizeBytes: 50_000)
+            let request = Form(files: [("a.gif", image)]).request(to: try server.makeLink())
+            let client = try server.connect()
+            let cuts = stride(from: 0, to: request.count, by: 9_999)
+            try client.send(
+                request,
+                cutAt: cuts.map { $0..<min($0 + 9_999, request.count) }
+            )
+            #expect(try client.responses(1)[0].status == 200)
+            let asked = server.files.operations.filter { $0.path.hasPrefix("/data/incoming/up") }
+            // What came with the head, and the rest.
+            #expect(asked.count { $0.kind == .write } == 2)
+            #expect(asked.count { $0.kind == .read } == 0)
+        }
+    }
+
+    @Test(arguments: [-1, 0, 1])
+    func `a body around the size of a buffer is received whole`(difference: Int) throws {
+        try ServerUnderTest.run { server in
+            let empty = Form(files: [("a.gif", [])]).whole.count
+            let bytes = Worker.bufferBytes + difference - empty
+            let image = Picture.gif(sizeBytes: bytes)
+            let request = Form(files: [("a.gif", image)]).request(to: try server.makeLink())
+            let bodyStart = request.count - Worker.bufferBytes - difference
+            let client = try server.connect()
+            // The head alone, so that the body begins a buffer; then all but a byte.
+            try client.send(
+                request,
+                cutAt: [
+                    0..<bodyStart, bodyStart..<bodyStart + 1, bodyStart + 1..<request.count - 1,
+                    request.count - 1..<request.count,
+                ]
+            )
+            let answer = try client.responses(1)[0]
+            #expect(answer.status == 200)
+            let id = try #require(BlobID(hex: String(answer.text.suffix(66).prefix(64))))
+            #expect(server.files.content(of: "/data/blobs/\(id.hex.prefix(2))/\(id.hex)") == image)
+        }
+    }
+
     // MARK: Backpressure
 
     @Test func `a disk that is slower than the network slows the client, not the memory`() throws {
