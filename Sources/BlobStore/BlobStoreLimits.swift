@@ -29,8 +29,8 @@ package enum BlobStoreLimits {
 
     /// Bytes of a file after which the disk is told to begin with them, in bytes.
     ///
-    /// Long enough to keep a disk busy in one go, and for a photograph to arrive without it; short
-    /// beside what a disk takes in a tenth of a second.
+    /// Long enough for most photographs to arrive without it, and for its system calls to vanish
+    /// beside the writing; short enough that three stretches, the most under way, are soon flushed.
     static let writeBackBytes: UInt64 = 8 << 20
 
     /// Most names that a report lists one by one; further ones are only counted.

@@ -12,8 +12,11 @@ internal import UV
 enum DataFlush {
     /// From so many files or directories on they share one flush of the file system.
     ///
-    /// Measured on ext4 with a journal: at one file the two ways are alike on a file system where
-    /// nobody else writes, and each further `fdatasync` costs about a flush of the disk more.
+    /// Measured, in ms for 1, 2, 4, 8, 64 new files of 50 KiB, on ext4 with a journal where nobody
+    /// else wrote: each by itself 0.5, 0.8, 1.2, 1.7, 10.5; together 0.6, 0.7, 0.8, 1.1, 5.0. So
+    /// they are alike up to two, and from four on sharing is worth the wait for what others write.
+    /// Directories gain where others do write, as uploads under way do: 16 took 75 ms one by one
+    /// and 27 ms together, whereas in a quiet file system 0.5 and 0.8.
     static let sharedFlushMin = 4
 
     /// A file of a batch.
