@@ -50,7 +50,7 @@ import UV
             }
             thread.join()
         }
-        #expect(found.withLock { $0 } == [start, min(19, start + 10)])
+        #expect(found.withLock { $0 } == [start, min(19, start + 5)])
         #expect(nicenessOfThisThread() == start)
     }
 

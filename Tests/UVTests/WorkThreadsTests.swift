@@ -183,6 +183,6 @@ import UV
             }
         }
         threads.finish()
-        #expect(niceness == [min(19, nicenessOfThisThread() + 10)])
+        #expect(niceness == [min(19, nicenessOfThisThread() + 5)])
     }
 }
