@@ -185,7 +185,7 @@ final class JournalThread: Sendable {
         state.lastRepairSeconds = now
         // The burned number is included: a record of that number is out of date wherever it is.
         let sequenceNumber = state.writer.nextSequenceNumber - 1
-        try snapshots.write(makeCapture(sequenceNumber, now: now))
+        try snapshots.write(makeCapture(sequenceNumber, now: now), isWaitedFor: true)
         try state.writer.startSegment()
         state.lastRepairSeconds = nil
         directory.removeSegments(through: sequenceNumber)

@@ -18,6 +18,7 @@ package final class MemoryCatalog: Catalog {
     private let journal: JournalThread
     private let changes: BatchThread<JournalThread.Change>
     private let jobs: BatchThread<Job>
+    private let snapshots: SnapshotStore
     private let isOpen = Lock(true)
     /// What the start has cut off the journal's end, in words for the log; `nil` when nothing.
     package let tornTail: String?
@@ -54,6 +55,7 @@ package final class MemoryCatalog: Catalog {
             clock: clock
         )
         self.journal = journal
+        self.snapshots = snapshots
         do throws(UVError) {
             changes = try BatchThread(name: "journal") { journal.process($0) }
             jobs = try BatchThread(name: "snapshot") { jobs in
@@ -224,6 +226,7 @@ package final class MemoryCatalog: Catalog {
             loop.enqueue { completion(.failure(Self.closed)) }
             return
         }
+        snapshots.hurry()
         // In this order: the last thing that the journal's thread does is to hand over a capture.
         loop.work { [changes, jobs] in
             changes.finish()

@@ -36,17 +36,14 @@ struct CatalogCapture: Sendable {
 ///
 /// A crash after each step leaves what `DiskFormat.md` says under "A snapshot".
 struct SnapshotWriter {
-    /// Bytes after which what was written is flushed.
-    ///
-    /// A flush of the journal waits on some file systems for all that is to be written back; this
-    /// keeps that short. 8 MiB take a slow disk (100 MB/s) 80 ms.
-    static let flushByteGoal = 8 << 20
-
     private let directory: CatalogDirectory
-    private let flushByteGoal: Int
     private let file: FileDescriptor
+    private let pace: SnapshotPace
     private var offset: UInt64 = 0
-    private var flushedOffset: UInt64 = 0
+    /// Up to here the disk was given what was written.
+    private var begunOffset: UInt64 = 0
+    /// Up to here it has taken it.
+    private var finishedOffset: UInt64 = 0
     private var blockNumber: UInt32 = 0
     /// The block that is being filled, at its full size from the start: one buffer for all blocks.
     ///
@@ -66,19 +63,19 @@ struct SnapshotWriter {
     /// - Parameters:
     ///   - capture: what to write.
     ///   - directory: where to.
-    ///   - flushByteGoal: bytes after which what was written is flushed.
+    ///   - pace: how it gives way to others.
     /// - Throws: `CatalogError` `.noSpace` or `.io`. The snapshot before is then still there,
     ///   unless only the last step failed, after which either may be there.
     static func write(
         _ capture: CatalogCapture,
         to directory: CatalogDirectory,
-        flushByteGoal: Int = flushByteGoal
+        pace: SnapshotPace = SnapshotPace()
     ) throws(CatalogError) {
         let temporary = CatalogDirectory.temporarySnapshotName
         let file = try directory.make(temporary)
         do throws(CatalogError) {
             defer { directory.fileSystem.close(file) }
-            var writer = SnapshotWriter(directory, file, flushByteGoal)
+            var writer = SnapshotWriter(directory, file, pace)
             try directory.attempt("writing \(directory.path(of: temporary))") {
                 () throws(UVError) in
                 try writer.write(capture)
@@ -98,10 +95,10 @@ struct SnapshotWriter {
         try directory.synchronize()
     }
 
-    private init(_ directory: CatalogDirectory, _ file: FileDescriptor, _ flushByteGoal: Int) {
+    private init(_ directory: CatalogDirectory, _ file: FileDescriptor, _ pace: SnapshotPace) {
         self.directory = directory
-        self.flushByteGoal = flushByteGoal
         self.file = file
+        self.pace = pace
     }
 
     private mutating func write(_ capture: CatalogCapture) throws(UVError) {
@@ -191,12 +188,20 @@ struct SnapshotWriter {
         itemCount = 0
     }
 
-    /// Goes on behind what was written, and flushes it when it is enough.
+    /// Goes on behind what was written; after a stretch gives it to the disk, and way to others.
+    ///
+    /// An error of writing back is reported once, perhaps here: the snapshot has failed then, and
+    /// its last flush is not asked.
     private mutating func advance(by byteCount: Int) throws(UVError) {
         offset += UInt64(byteCount)
-        if offset - flushedOffset >= UInt64(flushByteGoal) {
-            try directory.fileSystem.synchronizeData(file)
-            flushedOffset = offset
+        guard offset - begunOffset >= pace.stretchBytes else { return }
+        try directory.fileSystem.beginWriteBack(file, begunOffset..<offset)
+        begunOffset = offset
+        if begunOffset - finishedOffset > pace.writeBackBytesMax {
+            let end = begunOffset - pace.writeBackBytesMax
+            try directory.fileSystem.finishWriteBack(file, finishedOffset..<end)
+            finishedOffset = end
         }
+        pace.pause()
     }
 }

@@ -28,16 +28,18 @@ internal import CUV
     ///
     /// - Parameters:
     ///   - name: what `top -H` and debuggers show, at most 15 bytes of it.
+    ///   - urgency: whether it gives way to other threads.
     ///   - process: called on the thread with all the items that were queued, at least one, in the
     ///     order in which they were submitted.
     /// - Throws: what starting the thread answered.
     package init(
         name: String,
+        urgency: Thread.Urgency = .patient,
         _ process: @escaping @Sendable ([Item]) -> Void
     ) throws(UVError) {
         unsafe wake = .allocate(capacity: 1)
         unsafe _ = uv_sem_init(wake, 0)
-        let thread = try Thread(name: name, urgency: .patient) { [self] in run(process) }
+        let thread = try Thread(name: name, urgency: urgency) { [self] in run(process) }
         state.withLock { $0.thread = thread }
     }
 

@@ -18,3 +18,10 @@ package func wallClock() -> (seconds: Int64, microseconds: Int32) {
 ///
 /// - Returns: nanoseconds since some moment in the past.
 package func monotonicNanoseconds() -> UInt64 { uv_hrtime() }
+
+/// Lets the calling thread sleep, which is never a loop's.
+///
+/// Wraps `uv_sleep`.
+///
+/// - Parameter milliseconds: for how long, and a little more (`timer_slack` in prctl(2)).
+package func sleep(milliseconds: UInt32) { uv_sleep(milliseconds) }

@@ -76,20 +76,52 @@ import UV
         )
     }
 
-    @Test func `a large snapshot is flushed on the way`() throws {
+    @Test func `a large snapshot is given to the disk on the way, evenly`() throws {
         let (files, directory) = try Self.makeDirectory()
         let index = Self.makeIndex(images: 3 * 4096)
-        let block = SnapshotFormat.itemsByteLimit
-        for (goal, flushCount) in [(block, 3), (2 * block, 1), (4 * block, 0)] {
+        let block = UInt64(SnapshotFormat.itemsByteLimit)
+        // Three full blocks of images, after a small one of cameras.
+        for (stretch, limit, begun, finished) in [
+            (block, 0, 3, 3), (block, 3 * block, 3, 1), (block, 4 * block, 3, 0),
+            (2 * block, 0, 1, 1), (4 * block, 0, 0, 0),
+        ] as [(UInt64, UInt64, Int, Int)] {
             let before = files.operations.count
+            let pauses = Lock(0)
             try SnapshotWriter.write(
                 CatalogCapture(index, sequenceNumber: 1, now: Self.now),
                 to: directory,
-                flushByteGoal: goal
+                pace: SnapshotPace(
+                    stretchBytes: stretch,
+                    writeBackBytesMax: limit,
+                    pause: { pauses.withLock { $0 += 1 } }
+                )
             )
-            let flushes = files.operations[before...].count { $0.kind == .synchronizeData }
-            #expect(flushes == flushCount, "every \(goal) bytes")
+            let steps = files.operations[before...]
+            #expect(steps.count { $0.kind == .beginWriteBack } == begun, "every \(stretch) bytes")
+            #expect(steps.count { $0.kind == .finishWriteBack } == finished, "at most \(limit)")
+            #expect(pauses.withLock { $0 } == begun)
+            #expect(steps.count { $0.kind == .synchronize && $0.path.hasSuffix("tmp") } == 1)
         }
+    }
+
+    @Test(arguments: [.beginWriteBack, .finishWriteBack] as [MemoryFileSystem.Operation.Kind])
+    func `an error of writing back fails the snapshot before its flush`(
+        _ kind: MemoryFileSystem.Operation.Kind
+    ) throws {
+        let (files, directory) = try Self.makeDirectory()
+        let index = Self.makeIndex(images: 2 * 4096)
+        files.fail(.kinds([kind]), with: .io)
+        let before = files.operations.count
+        let error = #expect(throws: CatalogError.self) {
+            try SnapshotWriter.write(
+                CatalogCapture(index, sequenceNumber: 1, now: Self.now),
+                to: directory,
+                pace: SnapshotPace(writeBackBytesMax: 0)
+            )
+        }
+        #expect(error?.code == .io)
+        #expect(!files.operations[before...].contains { $0.kind == .synchronize })
+        #expect(try files.list("/data") == [])
     }
 
     @Test func `links that nobody remembers are left out`() throws {
@@ -131,6 +163,41 @@ import UV
         try store.write(CatalogCapture(index, sequenceNumber: 4, now: Self.now))
         #expect(try Self.read(files).header.sequenceNumber == 4)
         #expect(store.durableSequenceNumber == 4)
+    }
+
+    @Test func `a snapshot pauses until somebody waits for one`() throws {
+        let (_, directory) = try Self.makeDirectory()
+        let index = Self.makeIndex(images: 3 * 4096)
+        let pauses = Lock(0)
+        let store = SnapshotStore(directory, sequenceNumber: 0) { pauses.withLock { $0 += 1 } }
+        func pausesOfWriting(_ sequenceNumber: UInt64, isWaitedFor: Bool) throws -> Int {
+            let before = pauses.withLock { $0 }
+            let capture = CatalogCapture(index, sequenceNumber: sequenceNumber, now: Self.now)
+            try store.write(capture, isWaitedFor: isWaitedFor)
+            return pauses.withLock { $0 } - before
+        }
+        #expect(try pausesOfWriting(1, isWaitedFor: false) == 3)
+        #expect(try pausesOfWriting(2, isWaitedFor: true) == 0)
+        #expect(try pausesOfWriting(3, isWaitedFor: false) == 3)
+        store.hurry()
+        #expect(try pausesOfWriting(4, isWaitedFor: false) == 0)
+        #expect(try pausesOfWriting(5, isWaitedFor: true) == 0)
+        #expect(try pausesOfWriting(6, isWaitedFor: false) == 0)
+    }
+
+    @Test func `a snapshot that is being written hurries when the catalog closes`() throws {
+        let (_, directory) = try Self.makeDirectory()
+        let index = Self.makeIndex(images: 3 * 4096)
+        let pauses = Lock(0)
+        let closing = Lock<SnapshotStore?>(nil)
+        let store = SnapshotStore(directory, sequenceNumber: 0) {
+            pauses.withLock { $0 += 1 }
+            closing.withLock { $0 }?.hurry()
+        }
+        closing.withLock { $0 = store }
+        try store.write(CatalogCapture(index, sequenceNumber: 1, now: Self.now))
+        #expect(pauses.withLock { $0 } == 1)
+        closing.withLock { $0 = nil }
     }
 
     @Test func `with a smaller limit of cameras the others count as none`() throws {

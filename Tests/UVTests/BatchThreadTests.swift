@@ -25,6 +25,16 @@ import UV
         #expect(batches.withLock { $0 } == [[1], Array(2...100), [101]])
     }
 
+    @Test func `a patient thread is one while it processes`() throws {
+        let found = Lock<[CInt]>([])
+        let thread = try BatchThread<Int>(name: "patient") { _ in
+            found.withLock { $0.append(nicenessOfThisThread()) }
+        }
+        thread.submit(1)
+        thread.finish()
+        #expect(found.withLock { $0 } == [min(19, nicenessOfThisThread() + 5)])
+    }
+
     @Test func `finish processes what is queued before it returns`() throws {
         let items = Lock<[Int]>([])
         let entered = Gate()
