@@ -1,4 +1,3 @@
-internal import Glibc
 internal import UV
 
 /// What the system tells about this process.
@@ -20,10 +19,5 @@ enum ProcessFigures {
             if let kibibytes = Int(digits) { return kibibytes << 10 }
         }
         throw .notFound
-    }
-
-    /// Processor time of all threads so far, in nanoseconds.
-    static var processorNanoseconds: UInt64 {
-        UInt64(clock()) * (1_000_000_000 / UInt64(CLOCKS_PER_SEC))
     }
 }

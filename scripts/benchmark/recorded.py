@@ -1,7 +1,8 @@
 """The figures that `--check` compares with, and the comparison.
 
-Ratios carry over from one run to the next on the same machine, and hardly to another one: how long
-a system call takes beside a memory copy is the machine's own. So others are refused.
+Ratios and counts carry over from one run to the next on the same machine. Times and speeds change
+with its mood; they are neither recorded nor compared. To another machine ratios hardly carry over:
+how long a system call takes beside a memory copy is its own. So others are refused.
 """
 
 import json
@@ -10,6 +11,7 @@ import pathlib
 RECORDED = pathlib.Path(__file__).resolve().parent / "recorded.json"
 LOSS_MAX = 0.15
 SAME = ("processor", "cores")
+TIMES = ("ns", "us", "s")
 
 
 class OtherMachine(Exception):
@@ -27,6 +29,10 @@ def loss(now: float, then: float, lower_is_better: bool) -> float:
     return now / then - 1 if lower_is_better else 1 - now / then
 
 
+def is_steady(figure: dict) -> bool:
+    return figure["unit"] not in TIMES and not figure["unit"].endswith("/s")
+
+
 def compare(now: dict, then: dict) -> list[tuple[str, float, float, float]]:
     """Each figure that is in both: key, recorded median, present one, loss.
 
@@ -42,7 +48,7 @@ def compare(now: dict, then: dict) -> list[tuple[str, float, float, float]]:
                            f"{then.get('cores_for_each')} in the record: not to be compared")
     before = {key(figure): figure for figure in then["figures"]}
     rows = []
-    for figure in now["figures"]:
+    for figure in filter(is_steady, now["figures"]):
         if earlier := before.get(key(figure)):
             lost = loss(figure["median"], earlier["median"], figure["lower_is_better"])
             rows.append((key(figure), earlier["median"], figure["median"], lost))
@@ -68,7 +74,7 @@ def check(now: dict, then: dict) -> tuple[list[str], bool]:
 def record(now: dict, path: pathlib.Path = RECORDED) -> None:
     """Writes the figures down, and keeps those that were not taken this time if they are of the
     same machine. Single samples are left out: the record is read by people, too."""
-    figures = {key(figure): figure for figure in now["figures"]}
+    figures = {key(figure): figure for figure in now["figures"] if is_steady(figure)}
     if path.exists():
         then = load(path)
         try:

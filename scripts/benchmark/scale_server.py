@@ -7,6 +7,7 @@ import http.client
 import json
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import struct
@@ -14,20 +15,22 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from statistics import median
 
 KEY = "scale"
 SERVER_CORE, LOAD_CORE = "0", "1"
 START_SECONDS_MAX = 60
 STOP_SECONDS_MAX = 60
-LOAD_SECONDS = 5
+LOAD_SECONDS = 3
 CONNECTIONS = 16
 # Small enough to be kept hot, as most images that are asked for often are.
 IMAGE_BYTES = 4 << 10
 IMAGE_COUNT = 32
 # How often something changes while snapshots are due every second.
 CHANGE_SECONDS = 0.2
-NEVER_SECONDS = 86_400
+SNAPSHOT_INTERVAL, NEVER_SECONDS = 1, 86_400
+SNAPSHOT_SECONDS_MAX = 120
 
 
 def jpeg(number: int) -> bytes:
@@ -42,6 +45,7 @@ class Server:
     """A server that is ready, and what its start took."""
 
     def __init__(self, program: pathlib.Path, data: pathlib.Path, **settings: object):
+        self.data = data
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -115,78 +119,150 @@ class Server:
 
 
 @contextmanager
-def serving(program: pathlib.Path, data: pathlib.Path, **settings: object) -> Iterator[Server]:
-    """A server for as long as it is needed."""
-    server = Server(program, data, **settings)
+def copy_of(directory: pathlib.Path, name: str) -> Iterator[pathlib.Path]:
+    """A directory to measure on: what is measured adds images, and the next wants the same."""
+    path = directory.with_name(f"working-{name}")
+    shutil.copytree(directory, path)
+    # Otherwise the first flush of what is measured would wait for the copy.
+    os.sync()
     try:
-        yield server
+        yield path
     finally:
-        server.stop()
+        shutil.rmtree(path)
 
 
 @contextmanager
-def changes(server: Server) -> Iterator[None]:
-    """Uploads an image now and then, so that there is something to write a snapshot of."""
-    link, ended = server.link(), threading.Event()
+def serving(program: pathlib.Path, directory: pathlib.Path, name: str, **settings: object
+            ) -> Iterator[Server]:
+    """A server on a copy of a directory, for as long as it is needed."""
+    with copy_of(directory, name) as data:
+        server = Server(program, data, **settings)
+        try:
+            yield server
+        finally:
+            server.stop()
 
-    def change() -> None:
+
+class Changes:
+    """Uploads an image now and then, and looks whether a snapshot is being written meanwhile."""
+
+    def __init__(self, server: Server):
+        self.server, self.link = server, server.link()
+        self.temporary = server.data / "snapshot.tmp"
+        self.ended, self.looks = threading.Event(), []
+        self.thread = threading.Thread(target=self.change)
+
+    def change(self) -> None:
         number = 0
-        while not ended.wait(CHANGE_SECONDS):
+        while not self.ended.wait(CHANGE_SECONDS):
             number += 1
-            server.upload(link, jpeg(number))
+            self.server.upload(self.link, jpeg(number))
+            self.looks.append(self.temporary.exists())
 
-    thread = threading.Thread(target=change)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()
+    def wait_for_snapshot(self, is_there: bool) -> None:
+        deadline = time.monotonic() + SNAPSHOT_SECONDS_MAX
+        while self.temporary.exists() != is_there:
+            if time.monotonic() > deadline:
+                raise RuntimeError("no snapshot begins or ends")
+            time.sleep(0.001)
+
+    def __enter__(self) -> "Changes":
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.ended.set()
+        self.thread.join()
 
 
-def snapshots(data: pathlib.Path, ended: threading.Event, seen: set[int]) -> None:
-    """Notes each snapshot that comes into being."""
-    while not ended.wait(0.02):
-        seen.add((data / "snapshot").stat().st_ino)
+def rate(told: dict) -> float:
+    return told["requests"] / told["microseconds"] * 1e6
 
 
-def latencies(program: pathlib.Path, data: pathlib.Path, prefix: str, **settings: object
-              ) -> Iterator[dict]:
-    """GETs of a few images, with some changes going on."""
-    with serving(program, data, **settings) as server:
-        link = server.link()
-        paths = [server.upload(link, jpeg(number)) for number in range(IMAGE_COUNT)]
-        server.load("get", *paths)
-        ended, seen = threading.Event(), set()
-        watch = threading.Thread(target=snapshots, args=(data, ended, seen))
-        watch.start()
-        with changes(server):
-            told = server.load("get", *paths)
-        ended.set()
-        watch.join()
+def row(name: str, values: list[float], unit: str) -> dict:
+    """A figure: the median of some values, and how far they reach."""
+    return {"name": f"server/{name}", "unit": unit, "value": median(values), "min": min(values),
+            "max": max(values)}
+
+
+def ratios(ours: list[dict], theirs: list[dict], key: str) -> list[float]:
+    return [one[key] / other[key] for one, other in zip(ours, theirs, strict=True)]
+
+
+def gets(size: int, quiet: Server, busy: Server, turns: int) -> Iterator[dict]:
+    """GETs of a few images, without and with a snapshot being written, in turns. Two servers, since
+    only their settings say when; the one whose turn it is not has nothing to do."""
+    without, during, share = [], [], []
+    paths = {server: [server.upload(server.link(), jpeg(number)) for number in range(IMAGE_COUNT)]
+             for server in (quiet, busy)}
+    for server in (quiet, busy):
+        server.load("get", *paths[server])
+    for _ in range(turns):
+        with Changes(quiet):
+            without.append(quiet.load("get", *paths[quiet]))
+        with Changes(busy) as changes:
+            changes.wait_for_snapshot(True)
+            changes.looks.clear()
+            during.append(busy.load("get", *paths[busy]))
+            share.append(sum(changes.looks) / max(1, len(changes.looks)))
+        # Nothing changes any more: when the last one has ended, none comes before the next turn.
+        time.sleep(SNAPSHOT_INTERVAL + CHANGE_SECONDS)
+        changes.wait_for_snapshot(False)
     for quantile in ("p50", "p99", "p99.9"):
-        yield {"name": f"{prefix}/{quantile}", "unit": "us", "value": told[quantile]}
-    yield {"name": f"{prefix}/rate", "unit": "requests/s",
-           "value": told["requests"] / told["microseconds"] * 1e6}
-    yield {"name": f"{prefix}/snapshots", "unit": "snapshots", "value": max(0, len(seen) - 1)}
+        yield row(f"{size}/get/{quantile}", [told[quantile] for told in without], "us")
+        yield row(f"{size}/get-while-snapshot/{quantile}", [told[quantile] for told in during],
+                  "us")
+        yield row(f"{size}/get-while-snapshot/{quantile}-to-without",
+                  ratios(during, without, quantile), "times")
+    yield row(f"{size}/get/rate", [rate(told) for told in without], "requests/s")
+    yield row(f"{size}/get-while-snapshot/rate", [rate(told) for told in during], "requests/s")
+    yield row(f"{size}/get-while-snapshot/share-of-time-written", share, "ratio")
 
 
-def rows(program: pathlib.Path, data: pathlib.Path, size: int) -> Iterator[dict]:
-    """All figures of one size, each with `name`, `value` and `unit`."""
-    prefix = f"server/{size}"
-    with serving(program, data, SNAPSHOT_INTERVAL=NEVER_SECONDS) as server:
-        yield {"name": f"{prefix}/start", "unit": "s", "value": server.start_seconds}
-        yield {"name": f"{prefix}/resident", "unit": "bytes", "value": server.resident_bytes()}
-        told = server.load("get-with-key", KEY, "/api/stats")
-        yield {"name": f"{prefix}/stats/p50", "unit": "us", "value": told["p50"]}
-        yield {"name": f"{prefix}/stats/rate", "unit": "requests/s",
-               "value": told["requests"] / told["microseconds"] * 1e6}
-        image = data.with_suffix(".jpg")
-        image.write_bytes(jpeg(0))
-        told = server.load("upload", KEY, server.link(), str(image))
-        image.unlink()
-        yield {"name": f"{prefix}/upload/rate", "unit": "uploads/s",
-               "value": told["requests"] / told["microseconds"] * 1e6}
-        yield {"name": f"{prefix}/upload/p99.9", "unit": "us", "value": told["p99.9"]}
-    yield from latencies(program, data, f"{prefix}/get", SNAPSHOT_INTERVAL=NEVER_SECONDS)
-    yield from latencies(program, data, f"{prefix}/get-while-snapshot", SNAPSHOT_INTERVAL=1)
+def stats(server: Server, size: int, other: Server | None, other_size: int, turns: int
+               ) -> Iterator[dict]:
+    """What `/api/stats` costs, beside a server with another number of images."""
+    ours, theirs = [], []
+    for _ in range(turns):
+        ours.append(server.load("get-with-key", KEY, "/api/stats"))
+        if other:
+            theirs.append(other.load("get-with-key", KEY, "/api/stats"))
+    yield row(f"{size}/stats/p50", [told["p50"] for told in ours], "us")
+    yield row(f"{size}/stats/rate", [rate(told) for told in ours], "requests/s")
+    if other:
+        yield row(f"{size}/stats/p50-to-{other_size}", ratios(ours, theirs, "p50"), "times")
+
+
+def uploads(server: Server, size: int, other: Server | None, other_size: int, turns: int
+            ) -> Iterator[dict]:
+    """Small durable uploads, beside a server with another number of images."""
+    image = server.data.with_suffix(".jpg")
+    image.write_bytes(jpeg(0))
+    ours, theirs = [], []
+    for _ in range(turns):
+        ours.append(server.load("upload", KEY, server.link(), str(image)))
+        if other:
+            theirs.append(other.load("upload", KEY, other.link(), str(image)))
+    image.unlink()
+    yield row(f"{size}/upload/rate", [rate(told) for told in ours], "uploads/s")
+    yield row(f"{size}/upload/p99.9", [told["p99.9"] for told in ours], "us")
+    if other:
+        slower = [rate(there) / rate(here) for here, there in zip(ours, theirs, strict=True)]
+        yield row(f"{size}/upload/time-to-{other_size}", slower, "times")
+
+
+def rows(program: pathlib.Path, directory: pathlib.Path, size: int, turns: int,
+         against: pathlib.Path | None = None, other_size: int = 0) -> Iterator[dict]:
+    """All figures of one size, each with `name`, `value`, `unit`, `min` and `max`."""
+    with ExitStack() as stack:
+        def start(data: pathlib.Path, name: str, interval: int = NEVER_SECONDS) -> Server:
+            return stack.enter_context(serving(program, data, name, SNAPSHOT_INTERVAL=interval))
+
+        quiet = start(directory, "quiet")
+        yield row(f"{size}/resident", [quiet.resident_bytes()], "bytes")
+        busy = start(directory, "busy", SNAPSHOT_INTERVAL)
+        yield row(f"{size}/start", [quiet.start_seconds, busy.start_seconds], "s")
+        yield from gets(size, quiet, busy, turns)
+        other = start(against, "other") if against else None
+        yield from stats(quiet, size, other, other_size, turns)
+        yield from uploads(quiet, size, other, other_size, turns)
