@@ -13,6 +13,7 @@ import argparse
 import json
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -84,7 +85,17 @@ def with_bar(row: dict) -> dict:
     return row if bar is None else row | {"at_most": bar, "reached": row["value"] <= bar}
 
 
+def interrupt(*_: object) -> None:
+    """Ends all that was started, however it is told to; once, so that a second time ends none of
+    that halfway."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
 def main() -> int:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, interrupt)
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--data", type=pathlib.Path, required=True, help="folder for the catalogs")
     options.add_argument("--json", action="store_true", help="print one JSON object a line")

@@ -20,10 +20,16 @@ HIGHER_IS_BETTER = "/s"
 
 def run(session: Session, script: str, *options: object) -> None:
     command = [sys.executable, programs.SOURCES / script, "--json", *map(str, options)]
-    process = subprocess.run(command, stdin=subprocess.DEVNULL, text=True, stdout=subprocess.PIPE,
-                             stderr=sys.stderr, check=False)
-    figures = [figure(json.loads(line)) for line in process.stdout.splitlines()
-               if line.startswith("{")]
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, text=True,
+                               stdout=subprocess.PIPE, stderr=sys.stderr)
+    try:
+        output, _ = process.communicate()
+    except BaseException:
+        # It ends its servers and removes its data, for which it is given the time it needs.
+        process.terminate()
+        process.wait()
+        raise
+    figures = [figure(json.loads(line)) for line in output.splitlines() if line.startswith("{")]
     session.figures += figures
     # A missed bar is told by the table; that something is missing from it is another matter.
     if process.returncode not in (0, MISSED) or not figures:
