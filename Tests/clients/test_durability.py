@@ -1,19 +1,28 @@
-"""What was acknowledged survives: a restart, and a kill in the middle of everything."""
+"""What was acknowledged survives: a restart, and a kill in the middle of everything.
 
-import itertools
+The kills are the short form of `scripts/soak`. IMAGE_SERVICE_SEED repeats a run's choices. The last
+line is for programs.
+"""
+
+import os
 import pathlib
 import random
+import re
 import signal
-import time
+import subprocess
+import sys
 from collections.abc import Callable
 
-import forms
+import pytest
+
 import images
-from service import Service, blobs, command_line, in_parallel, temporary_files
-from wire import exchange
+from service import ROOT, Service, binary, blobs
+from wire import wait_until
+
+sys.path.insert(0, str(ROOT / "scripts"))
+from proving.soaking import Directory, Soak  # noqa: E402  (stands in the folder added above)
 
 KILL_ROUNDS = 24
-UPLOADERS = 4
 
 
 def test_a_restart_keeps_everything(start: Callable[..., Service]) -> None:
@@ -34,73 +43,97 @@ def test_a_restart_keeps_everything(start: Callable[..., Service]) -> None:
         assert service.details()["images"] == len(stored)
 
 
-class Uploader:
-    """Uploads one to three new images at a time until the server is gone; remembers the answers."""
-
-    def __init__(self, service: Service, link: str, seeds: itertools.count):
-        self.service, self.link, self.seeds = service, link, seeds
-        self.acknowledged: list[list[str]] = []
-        self.unanswered: list[list[str]] = []
-
-    def __call__(self) -> None:
-        while True:
-            count = random.randint(1, 3)
-            named = [(f"{seed}.jpg", images.jpeg(seed, random.choice([600, 5_000, 150_000])))
-                     for seed in itertools.islice(self.seeds, count)]
-            ids = [images.image_id(data) for _, data in named]
-            try:
-                answer = exchange(self.service.port, "POST", self.link, self.service.key_field,
-                                  f"Content-Type: {forms.CONTENT_TYPE}", body=forms.files(*named))
-            except (OSError, AssertionError):
-                self.unanswered.append(ids)
-                return
-            assert answer.status == 200, answer
-            assert list(answer.json().values()) == ids
-            self.acknowledged.append(ids)
-
-
-def check_after_kill(service: Service, acknowledged: list[str], unanswered: list[list[str]]) -> int:
-    """Every promise kept, nothing else visible; gives how many images are visible."""
-    assert not temporary_files(service.data), "a temporary file outlived the start"
-    for image_id in acknowledged:
-        answer = service.image(image_id)
-        assert answer.status == 200, f"{image_id} was acknowledged and is lost"
-        assert images.image_id(answer.body) == image_id
-    visible = set(acknowledged)
-    for ids in unanswered:
-        statuses = [service.image(image_id).status for image_id in ids]
-        # The kill may fall between the commit and its answer, but never inside the commit.
-        assert statuses in ([200] * len(ids), [404] * len(ids)), "half a request is visible"
-        visible |= set(ids) if statuses[0] == 200 else set()
-    assert service.details()["images"] == len(visible), "counted once each"
-    assert blobs(service.data) == visible, "a file that no image is behind"
-    return len(visible)
-
-
-def test_kill_9_in_the_middle_of_concurrent_uploads(
-    start: Callable[..., Service], tmp_path: pathlib.Path
+def test_kill_9_in_the_middle_of_uploads_downloads_and_snapshots(
+    tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    random.seed(20240506)
-    data = tmp_path / "data"
-    seeds = itertools.count(1)
-    service = start(data)
-    # A link of its own for the whole test: links, too, have to survive.
-    link = service.link(expiry=3600)
-    acknowledged: list[str] = []
-    unanswered: list[list[str]] = []
-    for round_number in range(KILL_ROUNDS):
-        uploaders = [Uploader(service, link, seeds) for _ in range(UPLOADERS)]
-        with in_parallel(*uploaders):
-            time.sleep(random.uniform(0.03, 0.35))
-            service.stop(signal.SIGKILL)
-        for uploader in uploaders:
-            acknowledged += itertools.chain.from_iterable(uploader.acknowledged)
-            unanswered += uploader.unanswered
-        # Every other round snapshots every second, so that some kills fall into one.
-        service = start(data, SNAPSHOT_INTERVAL=1 if round_number % 2 else 300)
-        visible = check_after_kill(service, acknowledged, unanswered)
-    assert len(acknowledged) > KILL_ROUNDS, "the rounds were too short to mean anything"
-    assert service.stop() == 0
-    checked = command_line(data, "verify")
-    assert checked.returncode == 0, checked.stdout + checked.stderr
-    assert visible >= len(acknowledged)
+    seed = int(os.environ.get("IMAGE_SERVICE_SEED", random.SystemRandom().getrandbits(32)))
+    print(f"seed={seed}")
+    tally = Soak(tmp_path, seed).run(KILL_ROUNDS)
+    assert tally.broken == [] and tally.lost == 0
+    assert tally.rounds == KILL_ROUNDS and tally.kills > KILL_ROUNDS and tally.verified
+    assert tally.acknowledged > 10 * KILL_ROUNDS, "the rounds were too short to mean anything"
+    with capsys.disabled():
+        print(f"\nsoak: seed={seed} {tally.line}")
+
+
+def remove_an_image(data: pathlib.Path) -> None:
+    name = min(blobs(data))
+    (data / "blobs" / name[:2] / name).unlink()
+
+
+def change_an_image(data: pathlib.Path) -> None:
+    name = min(blobs(data))
+    path = data / "blobs" / name[:2] / name
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+
+
+def forget_the_catalog(data: pathlib.Path) -> None:
+    """What a server would do that did not flush its journal."""
+    for path in data.glob("journal-*"):
+        path.write_bytes(b"")
+
+
+@pytest.mark.parametrize("damage", [remove_an_image, change_an_image, forget_the_catalog])
+def test_the_soak_sees_a_loss_and_leaves_it_there(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch,
+    damage: Callable[[pathlib.Path], None]
+) -> None:
+    kill = Directory.load_and_kill
+
+    def kill_and_damage(directory: Directory) -> None:
+        kill(directory)
+        damage(directory.data)
+    monkeypatch.setattr(Directory, "load_and_kill", kill_and_damage)
+    tally = Soak(tmp_path, seed=1).run(rounds=3)
+    assert len(tally.broken) == 1 and tally.lost > 0 and tally.rounds == 0
+    assert blobs(tmp_path / "data-0")
+
+
+def test_the_soak_sees_half_a_request(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kill = Directory.load_and_kill
+
+    def keep_half_and_kill(directory: Directory) -> None:
+        there, lacking = directory.ledger.new(), directory.ledger.new()
+        directory.service.upload(("there", there[1]))
+        kill(directory)
+        directory.ledger.unanswered.append(frozenset({there[0], lacking[0]}))
+    monkeypatch.setattr(Directory, "load_and_kill", keep_half_and_kill)
+    tally = Soak(tmp_path, seed=1).run(rounds=3)
+    assert len(tally.broken) == 1 and "half a request" in tally.broken[0] and tally.lost == 0
+
+
+def soak(*arguments: object) -> subprocess.CompletedProcess:
+    return subprocess.run([ROOT / "scripts" / "soak", *map(str, arguments)], capture_output=True,
+                          text=True, timeout=120, check=False)
+
+
+def test_the_script_runs_rounds_and_leaves_nothing(tmp_path: pathlib.Path) -> None:
+    ran = soak("--rounds", 2, "--seed", 7, "--binary", binary(), "--data", tmp_path)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    first, *_, last = ran.stdout.splitlines()
+    assert first == "seed=7"
+    assert re.fullmatch(r"rounds=2 kills=\d+ .*acknowledged=\d+ .* broken=0 lost=0", last)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_script_clears_up_when_it_is_ended(tmp_path: pathlib.Path) -> None:
+    command = [ROOT / "scripts" / "soak", "--binary", binary(), "--data", tmp_path]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          text=True) as running:
+        wait_until(lambda: [*tmp_path.glob("*/data-0/journal-*")], 20, "a server runs")
+        running.send_signal(signal.SIGTERM)
+        output, errors = running.communicate(timeout=60)
+    assert running.returncode == 130 and errors == "interrupted\n", errors
+    assert output.splitlines()[-1].endswith("broken=0 lost=0")
+    # Its server has ended as well: its directory would come back otherwise.
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("arguments", "told"), [
+    (("--rounds", 0), "at least 1"), (("--seconds", "soon"), "--seconds"),
+    (("--binary", "/nowhere"), "/nowhere"), (("--data", "/nowhere"), "/nowhere"), (("x",), "x")])
+def test_what_the_script_cannot_do_it_says(arguments: tuple, told: str) -> None:
+    ran = soak(*arguments)
+    assert ran.returncode == 2 and told in ran.stderr and "Traceback" not in ran.stderr, ran.stderr
