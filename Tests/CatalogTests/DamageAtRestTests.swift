@@ -76,10 +76,14 @@ import UV
         }
     }
 
+    /// For programs that add up what was tried.
+    private static func tell(tried: Int) { print("damage at rest: bad inputs tried=\(tried)") }
+
     @Test(arguments: [0x01, 0xFF] as [UInt8])
     func `a changed byte of any file is noticed`(mask: UInt8) throws {
         let sample = try Self.makeSample()
         #expect(sample.names.count == 2)
+        var tried = 0
         for name in sample.names {
             let content = try #require(sample.files.content(of: "/data/\(name)"))
             for i in content.indices {
@@ -89,8 +93,10 @@ import UV
                 try files.plant(changed, at: "/data/\(name)")
                 let comment: Comment = "byte \(i) of \(name)"
                 if let said = try Self.reopen(files, comment) { #expect(said == sample.said) }
+                tried += 1
             }
         }
+        Self.tell(tried: tried)
     }
 
     @Test func `a snapshot that was cut short anywhere is refused`() throws {
@@ -101,6 +107,7 @@ import UV
             try files.plant(Array(content.prefix(count)), at: "/data/snapshot")
             #expect(try Self.reopen(files, "cut at \(count)") == nil)
         }
+        Self.tell(tried: content.count)
     }
 
     /// The one change that no checksum can tell from a crash; `DiskFormat.md` says so, and the
@@ -125,6 +132,7 @@ import UV
         }
         // The empty file and the ends of the header and of three of the four records.
         #expect(tornCount == content.count - 5)
+        Self.tell(tried: content.count)
     }
 
     @Test func `a segment before the last that was cut short anywhere is refused`() throws {
@@ -141,6 +149,7 @@ import UV
             try files.plant(Array(content.prefix(count)), at: "/data/\(name)")
             #expect(try Self.reopen(files, "cut at \(count)") == nil)
         }
+        Self.tell(tried: content.count)
     }
 
     @Test func `files that were swapped are refused`() throws {
