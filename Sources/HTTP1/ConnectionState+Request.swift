@@ -12,16 +12,20 @@ extension ConnectionState {
 
     /// Bytes came in.
     ///
-    /// - Parameter now: the time, in milliseconds.
+    /// - Parameters:
+    ///   - byteCount: how many.
+    ///   - now: the time, in milliseconds.
     /// - Returns: what to do with them.
-    package mutating func inputReceived(now: UInt64) -> InputAction {
+    package mutating func inputReceived(_ byteCount: Int, now: UInt64) -> InputAction {
         switch state {
         case .idle, .readingHead:
             return unwritten == nil ? .parse : .keep
         case .exchange(var exchange):
-            guard case .awaited = exchange.body, unwritten == nil else { return .keep }
+            exchange.pace.received(byteCount)
+            defer { state = .exchange(exchange) }
+            guard case .awaited(let since) = exchange.body, unwritten == nil else { return .keep }
+            exchange.pace.waited(now - since, timeouts)
             exchange.body = .awaited(since: now)
-            state = .exchange(exchange)
             return .parse
         case .lingering(let since, _):
             state = .lingering(since: since, lastRead: now)
@@ -124,8 +128,13 @@ extension ConnectionState {
     }
 
     /// A handler wants no more of the body for now; the time that it takes is not the client's.
-    package mutating func bodyPaused() {
-        guard case .exchange(var exchange) = state, case .awaited = exchange.body else { return }
+    ///
+    /// - Parameter now: the time, in milliseconds.
+    package mutating func bodyPaused(now: UInt64) {
+        guard case .exchange(var exchange) = state, case .awaited(let since) = exchange.body else {
+            return
+        }
+        exchange.pace.waited(now - since, timeouts)
         exchange.body = .paused
         state = .exchange(exchange)
     }

@@ -105,7 +105,11 @@ extension ConnectionState {
         case .exchange(let exchange):
             switch (exchange.response, exchange.body) {
             case (.writing, _): nil
-            case (.pending, .awaited(let since)): since + timeouts.bodyMilliseconds
+            case (.pending, .awaited(let since)):
+                min(
+                    since + timeouts.bodyMilliseconds,
+                    exchange.pace.deadline(since: since, timeouts) ?? .max
+                )
             case (.pending, .awaitingContinue), (.pending, .paused), (.pending, .complete),
                 (.pending, .abandoned):
                 nil

@@ -32,6 +32,8 @@ package struct ConnectionState: ~Copyable {
         var body: Body
         var response: Response
         var context: ResponseEncoder.Context
+        /// How fast the body comes.
+        var pace = BodyPace()
     }
 
     enum Body: Equatable {

@@ -14,6 +14,12 @@ package struct ConnectionTimeouts: Hashable, Sendable {
     ///
     /// nginx: 60 s.
     package var bodyMilliseconds: UInt64 = 60_000
+    /// Bytes a second that a body has to bring on the average of each `bodyMilliseconds` in which
+    /// we wait for it; 0 for any.
+    ///
+    /// A client that sends a byte now and then would hold a place for an upload as long as it
+    /// likes. Apache (`mod_reqtimeout`): 500.
+    package var bodyBytesPerSecondMin: UInt64 = 500
     /// From one piece of a response that the client takes to the next.
     ///
     /// nginx: 60 s.

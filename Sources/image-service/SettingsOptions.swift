@@ -32,6 +32,7 @@ struct SettingsOptions: ParsableArguments {
     @Option(name: .setting(.headerTimeout), help: .setting(.headerTimeout)) var headerTimeout:
         String?
     @Option(name: .setting(.bodyTimeout), help: .setting(.bodyTimeout)) var bodyTimeout: String?
+    @Option(name: .setting(.minBodyRate), help: .setting(.minBodyRate)) var minBodyRate: String?
     @Option(name: .setting(.writeTimeout), help: .setting(.writeTimeout)) var writeTimeout: String?
     @Option(name: .setting(.idleTimeout), help: .setting(.idleTimeout)) var idleTimeout: String?
     @Option(name: .setting(.shutdownTimeout), help: .setting(.shutdownTimeout)) var shutdownTimeout:
@@ -64,6 +65,7 @@ struct SettingsOptions: ParsableArguments {
             (.cacheBytes, cacheBytes),
             (.headerTimeout, headerTimeout),
             (.bodyTimeout, bodyTimeout),
+            (.minBodyRate, minBodyRate),
             (.writeTimeout, writeTimeout),
             (.idleTimeout, idleTimeout),
             (.shutdownTimeout, shutdownTimeout),

@@ -7,6 +7,7 @@ import Testing
         timeouts.idleMilliseconds = 1_000
         timeouts.headMilliseconds = 200
         timeouts.bodyMilliseconds = 30
+        timeouts.bodyBytesPerSecondMin = 0
         timeouts.writeMilliseconds = 4
         timeouts.lingerMilliseconds = 50
         timeouts.lingerTotalMilliseconds = 120
@@ -24,7 +25,7 @@ import Testing
         var state = state()
         for now in [UInt64(10), 20] {
             #expect(state.isIdle == true && state.wantsInput == true)
-            #expect(state.inputReceived(now: now) == .parse)
+            #expect(state.inputReceived(1, now: now) == .parse)
             state.headReceived(try head(plain).control)
             state.requestEnded()
             #expect(state.wantsInput == false && state.isIdle == false)
@@ -37,11 +38,11 @@ import Testing
         var state = state()
         state.headReceived(try head(plain).control)
         state.requestEnded()
-        #expect(state.inputReceived(now: 1) == .keep)
+        #expect(state.inputReceived(1, now: 1) == .keep)
         _ = state.responseStarted()
-        #expect(state.inputReceived(now: 3) == .keep)
+        #expect(state.inputReceived(1, now: 3) == .keep)
         #expect(state.responseWritten(now: 4) == .parseNext)
-        #expect(state.inputReceived(now: 5) == .parse)
+        #expect(state.inputReceived(1, now: 5) == .parse)
     }
 
     @Test(arguments: [
@@ -60,7 +61,7 @@ import Testing
         #expect(context == .init(version: version, persistence: .close, isHead: isHead))
         #expect(state.responseWritten(now: 2) == .shutDownThenLinger)
         #expect(state.isLingering == true && state.wantsInput == true)
-        #expect(state.inputReceived(now: 3) == .discard)
+        #expect(state.inputReceived(1, now: 3) == .discard)
         #expect(state.inputEnded() == .close)
         #expect(state.wantsInput == false)
     }
@@ -69,13 +70,13 @@ import Testing
         var state = state()
         state.headReceived(try head(upload).control)
         #expect(state.wantsInput == false && state.deadline == nil)
-        #expect(state.inputReceived(now: 1) == .keep)
+        #expect(state.inputReceived(1, now: 1) == .keep)
         #expect(state.bodyWanted(now: 2) == .read)
         #expect(state.wantsInput == true && state.deadline == 32)
         #expect(state.bodyWanted(now: 3) == .read)
-        #expect(state.inputReceived(now: 12) == .parse)
+        #expect(state.inputReceived(1, now: 12) == .parse)
         #expect(state.deadline == 42)
-        state.bodyPaused()
+        state.bodyPaused(now: 13)
         #expect(state.wantsInput == false && state.deadline == nil)
         #expect(state.bodyWanted(now: 90) == .read)
         state.requestEnded()
@@ -89,7 +90,7 @@ import Testing
         state.headReceived(try head(expecting).control)
         #expect(state.bodyWanted(now: 1) == .sendContinueThenRead)
         #expect(state.bodyWanted(now: 2) == .read)
-        state.bodyPaused()
+        state.bodyPaused(now: 13)
         #expect(state.bodyWanted(now: 3) == .read)
     }
 
@@ -100,7 +101,7 @@ import Testing
             #expect(state.responseStarted().persistence == .close)
             #expect(state.bodyWanted(now: 1) == .nothing)
             state.requestEnded()
-            #expect(state.inputReceived(now: 2) == .keep)
+            #expect(state.inputReceived(1, now: 2) == .keep)
             #expect(state.responseWritten(now: 2) == .shutDownThenLinger)
         }
     }
@@ -156,7 +157,7 @@ import Testing
     @Test func `a head that comes too slowly is answered 408`() {
         var state = state()
         for now in [UInt64(10), 100, 200] {
-            #expect(state.inputReceived(now: now) == .parse)
+            #expect(state.inputReceived(1, now: now) == .parse)
             state.headIncomplete(isBetweenRequests: false, now: now)
         }
         #expect(state.deadline == 210)
@@ -203,7 +204,7 @@ import Testing
         _ = state.responseStarted()
         #expect(state.responseWritten(now: 5) == .parseNext)
         state.writeBlocked(leftBytes: 9, now: 5)
-        #expect(state.inputReceived(now: 6) == .keep)
+        #expect(state.inputReceived(1, now: 6) == .keep)
         #expect(state.writeDrained(now: 8) == .goOn)
         #expect(state.deadline == 1_008 && state.wantsInput == true)
     }
@@ -234,7 +235,7 @@ import Testing
             _ = state.requestRefused()
             _ = state.responseStarted()
             #expect(state.responseWritten(now: 0) == .shutDownThenLinger)
-            for now in steps { #expect(state.inputReceived(now: now) == .discard) }
+            for now in steps { #expect(state.inputReceived(1, now: now) == .discard) }
             let end: UInt64 = steps.isEmpty ? 50 : 120
             #expect(state.deadlineReached(now: end - 1) == .wait)
             #expect(state.deadlineReached(now: end) == .close)
@@ -265,7 +266,7 @@ import Testing
         var state = state()
         state.closed()
         #expect(state.wantsInput == false && state.deadline == nil)
-        #expect(state.inputReceived(now: 1) == .discard)
+        #expect(state.inputReceived(1, now: 1) == .discard)
         #expect(state.inputEnded() == .close)
         #expect(state.bodyWanted(now: 1) == .nothing)
     }

@@ -40,6 +40,7 @@ internal import Testing
         #expect(configuration.cacheSize == .mebibytes(256))
         #expect(configuration.headerTimeoutSeconds == 10)
         #expect(configuration.bodyTimeoutSeconds == 30)
+        #expect(configuration.bodyBytesPerSecondMin == 500)
         #expect(configuration.writeTimeoutSeconds == 30)
         #expect(configuration.idleTimeoutSeconds == 75)
         #expect(configuration.shutdownTimeoutSeconds == 25)
@@ -87,6 +88,7 @@ internal import Testing
         ("CACHE_BYTES", { $0.cacheSize.bytes }),
         ("HEADER_TIMEOUT", { $0.headerTimeoutSeconds }),
         ("BODY_TIMEOUT", { $0.bodyTimeoutSeconds }),
+        ("MIN_BODY_RATE", { $0.bodyBytesPerSecondMin }),
         ("WRITE_TIMEOUT", { $0.writeTimeoutSeconds }),
         ("IDLE_TIMEOUT", { $0.idleTimeoutSeconds }),
         ("SHUTDOWN_TIMEOUT", { $0.shutdownTimeoutSeconds }),

@@ -11,6 +11,7 @@ extension Configuration {
         timeouts.idleMilliseconds = UInt64(idleTimeoutSeconds) * 1_000
         timeouts.headMilliseconds = UInt64(headerTimeoutSeconds) * 1_000
         timeouts.bodyMilliseconds = UInt64(bodyTimeoutSeconds) * 1_000
+        timeouts.bodyBytesPerSecondMin = UInt64(bodyBytesPerSecondMin)
         timeouts.writeMilliseconds = UInt64(writeTimeoutSeconds) * 1_000
         return timeouts
     }

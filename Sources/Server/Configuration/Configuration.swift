@@ -44,6 +44,8 @@ package struct Configuration: Sendable {
     package var headerTimeoutSeconds: Int
     /// How long the next piece of a body may take.
     package var bodyTimeoutSeconds: Int
+    /// How many bytes a second a body has to bring at least; 0 for any.
+    package var bodyBytesPerSecondMin: Int
     /// How long a client may take no bytes of its response.
     package var writeTimeoutSeconds: Int
     /// How long a connection may stay open between two requests.
@@ -97,6 +99,7 @@ package struct Configuration: Sendable {
             cacheSize: ByteCount(try values.integer(.cacheBytes)),
             headerTimeoutSeconds: try values.integer(.headerTimeout),
             bodyTimeoutSeconds: try values.integer(.bodyTimeout),
+            bodyBytesPerSecondMin: try values.integer(.minBodyRate),
             writeTimeoutSeconds: try values.integer(.writeTimeout),
             idleTimeoutSeconds: try values.integer(.idleTimeout),
             shutdownTimeoutSeconds: try values.integer(.shutdownTimeout),

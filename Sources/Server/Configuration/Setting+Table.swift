@@ -142,6 +142,14 @@ extension Setting {
         .integer(1...3_600, .seconds),
         help: "How long the next piece of a body may take."
     )
+    // What Apache's mod_reqtimeout asks for, and less than the slowest modems had. Asking for more
+    // than a mebibyte a second would refuse people on the road.
+    package static let minBodyRate = Setting(
+        "MIN_BODY_RATE",
+        .value("500"),
+        .integer(0...1_048_576, .bytesPerSecond),
+        help: "How fast a body has to come on the average of each BODY_TIMEOUT; 0 for any."
+    )
     package static let writeTimeout = Setting(
         "WRITE_TIMEOUT",
         .value("30"),
@@ -200,7 +208,7 @@ extension Setting {
         apiKey, apiKeyFile, host, port, dataDirectory, docsDirectory, workers,
         maxLinkExpiry, maxFileBytes, maxRequestBytes, maxFilesPerRequest, maxPartHeaderBytes,
         maxConnections, maxUploads, cacheBytes,
-        headerTimeout, bodyTimeout, writeTimeout, idleTimeout, shutdownTimeout, snapshotInterval,
-        scrubInterval, corsOrigins, logLevel, logFormat,
+        headerTimeout, bodyTimeout, minBodyRate, writeTimeout, idleTimeout, shutdownTimeout,
+        snapshotInterval, scrubInterval, corsOrigins, logLevel, logFormat,
     ]
 }

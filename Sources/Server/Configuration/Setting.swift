@@ -39,6 +39,7 @@ package struct Setting: Sendable {
     /// What a number counts.
     package enum Unit: String, Sendable {
         case bytes, seconds
+        case bytesPerSecond = "bytes a second"
         /// Nothing that has a unit.
         case none = ""
     }
@@ -90,7 +91,7 @@ package struct Setting: Sendable {
     /// What stands for the value in `--help`.
     package var valueName: String {
         switch values {
-        case .integer(_, .bytes): "bytes"
+        case .integer(_, .bytes), .integer(_, .bytesPerSecond): "bytes"
         case .integer(_, .seconds): "seconds"
         case .integer(_, .none): "number"
         case .word: "word"

@@ -87,7 +87,7 @@ final class Connection {
     private func readEnded(_ event: TCP.ReadEvent) {
         switch event {
         case .bytes(let buffer, let range):
-            switch state.inputReceived(now: now) {
+            switch state.inputReceived(range.count, now: now) {
             case .parse: advance(buffer, range)
             case .keep: hold(buffer, range)
             case .discard: break
@@ -235,7 +235,7 @@ final class Connection {
     /// See `Exchange.pauseReading`.
     func pauseReading(for exchange: Exchange) {
         guard isServing(exchange) else { return }
-        state.bodyPaused()
+        state.bodyPaused(now: now)
         tcp.stopReading()
     }
 

@@ -139,7 +139,7 @@ extension Problem {
     }
 
     static var bodyTimeout: Problem {
-        Problem(.requestTimeout, "The next part of the body did not arrive in time; send it again.")
+        Problem(.requestTimeout, "The body did not arrive in time, or too slowly; send it again.")
     }
 
     static var tooManyConnections: Problem {

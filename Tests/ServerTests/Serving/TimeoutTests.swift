@@ -34,6 +34,31 @@ internal import Testing
         }
     }
 
+    @Test func `a body that trickles gives its place back although it never stops`() throws {
+        try ServerUnderTest.run(configure: {
+            $0.bodyTimeoutSeconds = 1
+            $0.bodyBytesPerSecondMin = 1_048_576
+            $0.uploadCountMax = 1
+        }) { server in
+            let link = try server.makeLink()
+            let form = Form(files: [("a.gif", Picture.gif(sizeBytes: 400_000))])
+            let slow = try server.connect()
+            slow.send(Array(form.request(to: link).prefix(600)))
+            try server.run(until: "it has the only place") {
+                server.worker.shared.uploadsUnderWay == 1
+            }
+            #expect(try server.responses(to: form.request(to: link), count: 1)[0].status == 503)
+            // A byte each time that the loop comes round: no pause is long enough for BODY_TIMEOUT.
+            try server.run(until: "it is refused") {
+                slow.send([0])
+                return !slow.responses.isEmpty
+            }
+            #expect(slow.responses[0].status == 408)
+            #expect(slow.responses[0].text.contains("too slowly"))
+            #expect(try server.responses(to: form.request(to: link), count: 1)[0].status == 200)
+        }
+    }
+
     @Test func `the time that the disk takes is not the client's`() throws {
         try ServerUnderTest.run(configure: { $0.bodyTimeoutSeconds = 0 }) { server in
             let form = Form(files: [("a.gif", Picture.gif())])
