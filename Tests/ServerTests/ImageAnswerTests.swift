@@ -32,7 +32,7 @@ internal import UV
     private func bytes(_ response: Response) -> [UInt8] {
         switch response.body {
         case .bytes(let bytes): bytes
-        case .chunk(let chunk): chunk.buffer.span.copy(chunk.range)
+        case .chunks(let chunks): chunks.flatMap { $0.buffer.span.copy($0.range) }
         case .none, .length, .blob: []
         }
     }

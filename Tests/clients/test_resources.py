@@ -15,7 +15,7 @@ import forms
 import images
 import service as services
 from service import Service, in_parallel
-from wire import Wire, exchange
+from wire import Wire, exchange, wait_until
 
 MIB = 1 << 20
 GIB = 1 << 30
@@ -141,6 +141,59 @@ def test_slow_readers_do_not_fill_the_memory(start: Callable[..., Service]) -> N
     assert status_bytes(service, "VmHWM") - before < 64 * MIB
     for reader in readers:
         reader.close()
+
+
+def test_hundreds_of_slow_readers_share_a_budget(start: Callable[..., Service]) -> None:
+    service = start(SHUTDOWN_TIMEOUT=1, WORKERS=1, MAX_CONNECTIONS=2000, LOG_LEVEL="notice")
+    image_id = upload_stream(service, service.link(), 5, 32 * MIB)
+    before = status_bytes(service, "VmRSS")
+    readers = []
+    for _ in range(600):
+        reader = Wire(service.port)
+        reader.send_head("GET", f"/api/images/{image_id}")
+        readers.append(reader)
+    for reader in readers:
+        assert reader.file.readline().startswith(b"HTTP/1.1 200")
+    wait_until(lambda: service.get("/healthz").status == 200, 5, "everybody was served")
+    # 64 MiB of large pieces, then 16 KiB a reader; with two large ones each it were 300 MiB.
+    assert status_bytes(service, "VmHWM") - before < 110 * MIB
+    for reader in readers:
+        reader.close()
+
+
+def test_images_that_slow_readers_keep_alive_share_a_budget(start: Callable[..., Service]) -> None:
+    service = start(SHUTDOWN_TIMEOUT=1, WORKERS=1, CACHE_BYTES=64 * MIB, LOG_LEVEL="notice")
+    link, readers = service.link(), []
+    ids = [upload_stream(service, link, 100 + seed, 7 * MIB) for seed in range(60)]
+    before = status_bytes(service, "VmRSS")
+    for image_id in ids:
+        # Several ranges, so that copies of them would show as well.
+        for field in ("X-Whole: yes", "Range: bytes=0-0,2-7000000"):
+            reader = Wire(service.port)
+            reader.send_head("GET", f"/api/images/{image_id}", field)
+            assert reader.file.readline().startswith(b"HTTP/1.1 20")
+            readers.append(reader)
+    # The cache, as much besides, and pieces; all 60 images would be 420 MiB, with copies 840.
+    assert status_bytes(service, "VmHWM") - before < (64 + 64 + 64 + 16) * MIB
+    for reader in readers:
+        reader.close()
+
+
+def test_pipelines_that_wait_cost_little(start: Callable[..., Service]) -> None:
+    service = start(SHUTDOWN_TIMEOUT=1, WORKERS=1, LOG_LEVEL="notice")
+    image_id = upload_stream(service, service.link(), 6, 32 * MIB)
+    before = status_bytes(service, "VmRSS")
+    first = f"GET /api/images/{image_id} HTTP/1.1\r\nHost: a\r\n\r\n".encode()
+    clients = []
+    for _ in range(200):
+        client = Wire(service.port)
+        client.socket.setblocking(False)
+        client.socket.send(first + b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n" * 8000)
+        clients.append(client)
+    wait_until(lambda: service.get("/healthz").status == 200, 5, "they wait")
+    assert status_bytes(service, "VmHWM") - before < 100 * MIB, "reads of 256 KiB would be 50 more"
+    for client in clients:
+        client.close()
 
 
 def test_large_images_read_side_by_side_do_not_mix(start: Callable[..., Service]) -> None:

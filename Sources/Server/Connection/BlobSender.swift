@@ -5,7 +5,8 @@ internal import UV
 /// Sends content that is read from a blob piece by piece.
 ///
 /// One piece is on its way to the socket while the next one is read: two buffers a connection,
-/// whatever the size of the blob and the speed of the client.
+/// whatever the size of the blob and the speed of the client. When many clients read, it is one
+/// small buffer (`PieceMemory`).
 final class BlobSender {
     private let body: BlobBody
     private unowned let connection: Connection
@@ -29,14 +30,19 @@ final class BlobSender {
     /// Goes on: called at first, and whenever the socket has taken what was written.
     func sendNext() {
         while !isClosed, !connection.state.hasUnwritten {
-            if let buffer = written.take() { pool.recycle(buffer) }
+            if let buffer = written.take() { memory.giveBack(buffer) }
             switch nextPiece() {
             case .ready(let chunk):
+                // Before the flush, which may end the connection and with it this sender.
+                written = chunk.buffer
                 connection.output.append(chunk)
                 connection.flush()
-                written = chunk.buffer
                 // The next one is read while this one is on its way.
-                if ready == nil, !isReading, case .ready(let chunk) = nextPiece() { ready = chunk }
+                if memory.isAmple, ready == nil, !isReading, !isClosed,
+                    case .ready(let chunk) = nextPiece()
+                {
+                    ready = chunk
+                }
             case .reading:
                 return
             case .finished:
@@ -63,7 +69,7 @@ final class BlobSender {
     }
 
     private func read(_ range: Range<UInt64>) {
-        let buffer = pool.take()
+        let buffer = memory.take()
         let start = range.lowerBound + askedBytes
         let end = min(range.upperBound, start + UInt64(buffer.capacity))
         askedBytes = end - range.lowerBound
@@ -74,12 +80,16 @@ final class BlobSender {
         isReading = true
         body.blob.read(start..<end, into: buffer, on: connection.worker.loop) { [self] result in
             isReading = false
-            guard !isClosed else { return }
+            guard !isClosed else {
+                memory.giveBack(buffer)
+                return
+            }
             switch result {
             case .success(let count) where count == Int(end - start):
                 ready = OutputChunk(buffer, 0..<count)
                 sendNext()
             case .success, .failure:
+                memory.giveBack(buffer)
                 // The head promised more than there is: only an early end tells the client.
                 connection.worker.blobReadFailed(result)
                 connection.close()
@@ -87,12 +97,14 @@ final class BlobSender {
         }
     }
 
-    private var pool: BufferPool { connection.worker.bufferPool }
+    private var memory: PieceMemory { connection.worker.pieceMemory }
 
     /// Lets go of the blob.
     func close() {
         guard !isClosed else { return }
         isClosed = true
+        if let ready = ready.take() { memory.giveBack(ready.buffer) }
+        if let written = written.take() { memory.forget(written) }
         body.blob.close()
     }
 }

@@ -31,8 +31,8 @@ extension Connection {
         switch response.body {
         case .bytes(let bytes) where sendsContent:
             output.append(bytes.span)
-        case .chunk(let chunk) where sendsContent && !chunk.range.isEmpty:
-            output.append(chunk)
+        case .chunks(let chunks) where sendsContent:
+            for chunk in chunks { output.append(chunk) }
         case .blob(let body) where sendsContent:
             let sender = BlobSender(body, connection: self)
             blobSender = sender
@@ -42,7 +42,7 @@ extension Connection {
             return
         case .blob(let body):
             body.blob.close()
-        case .none, .length, .bytes, .chunk:
+        case .none, .length, .bytes, .chunks:
             break
         }
         responseGathered()

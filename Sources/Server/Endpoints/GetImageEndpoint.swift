@@ -86,12 +86,13 @@ struct GetImageEndpoint {
     private func open(_ answer: ImageAnswer) {
         let worker = exchange.worker
         let record = answer.representation.record
-        let isSmall = worker.cache.admits(sizeBytes: record.sizeBytes)
+        let isSmall = worker.cache.load(sizeBytes: record.sizeBytes)
         services.blobs.open(
             record.id,
             prefetch: 0..<(isSmall ? record.sizeBytes : 0),
             on: worker.loop
         ) { [self] result in
+            if isSmall { worker.cache.loaded(sizeBytes: record.sizeBytes) }
             switch result {
             case .failure(let error):
                 exchange.respond(worker.problem(error))

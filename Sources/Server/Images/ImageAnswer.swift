@@ -65,28 +65,23 @@ struct ImageAnswer {
         }
     }
 
-    /// Makes the response from an image in memory.
+    /// Makes the response from an image in memory, of which nothing is copied: a client that takes
+    /// its bytes slowly keeps no more than the image itself alive.
     ///
     /// - Parameter content: all bytes of the image.
     /// - Returns: `200` or `206` with all fields.
     func response(from content: OutputChunk) -> Response {
-        let start = content.range.lowerBound
-        if parts.count == 1, case .range(let range) = parts[0] {
-            let bytes = start + Int(range.lowerBound)..<start + Int(range.upperBound)
-            return response(.chunk(OutputChunk(content.buffer, bytes)))
-        }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(Int(sizeBytes))
-        for part in parts {
-            switch part {
-            case .bytes(let text):
-                bytes += text
-            case .range(let range):
-                let source = start + Int(range.lowerBound)..<start + Int(range.upperBound)
-                bytes.append(content.buffer.span.extracting(source))
-            }
-        }
-        return response(.bytes(bytes))
+        response(
+            .chunks(
+                parts.map { part in
+                    switch part {
+                    case .bytes(let text): OutputChunk(text)
+                    case .range(let range):
+                        content.part(Int(range.lowerBound)..<Int(range.upperBound))
+                    }
+                }
+            )
+        )
     }
 
     /// Makes the response from an image in a file.

@@ -41,6 +41,9 @@ final class ImageCache {
     let budgetBytes: Int
     /// Bytes that the entries take: content, head, and what an entry costs besides.
     private(set) var usedBytes = 0
+    private var evicted = EvictedImages()
+    /// Bytes of images that are being read from their files.
+    private var loadingBytes = 0
     private var index: [BlobID: Int] = [:]
     private var slots: [Slot] = []
     private var free: [Int] = []
@@ -52,6 +55,11 @@ final class ImageCache {
     /// Larger images are streamed from the file: they would drive out too many others for what a
     /// system call less is worth to them.
     static let contentBytesMax = BlobStoreLimits.prefetchBytes
+    /// Bytes of images in memory besides the entries: those that are being read from their files,
+    /// and those that slow clients still take although their entries had to go.
+    ///
+    /// Beyond it an image is streamed.
+    static let besidesBytesMax = 64 << 20
 
     /// Makes an empty cache.
     ///
@@ -68,6 +76,24 @@ final class ImageCache {
     func admits(sizeBytes: UInt64) -> Bool {
         sizeBytes <= UInt64(min(Self.contentBytesMax, budgetBytes / 8))
     }
+
+    /// Asks to read an image into memory.
+    ///
+    /// - Parameter sizeBytes: the size of its content.
+    /// - Returns: false when it is to be streamed; otherwise `loaded` follows.
+    func load(sizeBytes: UInt64) -> Bool {
+        guard admits(sizeBytes: sizeBytes) else { return false }
+        let size = Int(sizeBytes)
+        if evicted.bytes + loadingBytes + size > Self.besidesBytesMax { evicted.prune() }
+        guard evicted.bytes + loadingBytes + size <= Self.besidesBytesMax else { return false }
+        loadingBytes += size
+        return true
+    }
+
+    /// Notes that an image was read, or could not be.
+    ///
+    /// - Parameter sizeBytes: as in `load`.
+    func loaded(sizeBytes: UInt64) { loadingBytes -= Int(sizeBytes) }
 
     /// Looks an image up, and makes it the most recently used one.
     ///
@@ -109,6 +135,7 @@ final class ImageCache {
         slots[slot].entry = nil
         index[entry.id] = nil
         usedBytes -= Self.cost(of: entry)
+        evicted.add(entry.content.buffer, bytesMax: Self.besidesBytesMax)
         free.append(slot)
     }
 

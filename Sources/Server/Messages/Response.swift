@@ -25,7 +25,8 @@ struct Response {
         /// So many bytes, which are not at hand: for HEAD.
         case length(UInt64)
         case bytes([UInt8])
-        case chunk(OutputChunk)
+        /// Bytes that lie ready, in order; at least one each.
+        case chunks([OutputChunk])
         case blob(BlobBody)
     }
 
@@ -66,7 +67,7 @@ struct Response {
         case .none: 0
         case .length(let sizeBytes): sizeBytes
         case .bytes(let bytes): UInt64(bytes.count)
-        case .chunk(let chunk): UInt64(chunk.range.count)
+        case .chunks(let chunks): chunks.reduce(0) { $0 + UInt64($1.range.count) }
         case .blob(let body): body.sizeBytes
         }
     }

@@ -48,7 +48,7 @@ struct StaticFile: Sendable {
             return Response(
                 .ok,
                 [(.contentType, kind.rawValue)] + validatorFields + securityFields,
-                body: .chunk(content)
+                body: .chunks([content])
             )
         case .notModified:
             // §15.4.5: what a cache needs to go on using what it has.

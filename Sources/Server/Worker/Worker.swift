@@ -24,6 +24,7 @@ final class Worker {
     let site: Site
     let output = OutputBatch()
     let bufferPool: BufferPool
+    let pieceMemory: PieceMemory
     let cache: ImageCache
     var clock = WorkerClock()
     let readiness = ReadinessCheck()
@@ -78,6 +79,7 @@ final class Worker {
         readBuffer = bufferPool.take()
         cache = ImageCache(budgetBytes: parts.cacheBudgetBytes)
         sweep = try Timer(on: loop)
+        pieceMemory = PieceMemory(pool: bufferPool)
         do throws(UVError) {
             acceptPause = try Timer(on: loop)
         } catch {
@@ -190,7 +192,7 @@ final class Worker {
     // MARK: Memory
 
     /// The memory that the next read of any connection fills.
-    var readMemory: OutputChunk { OutputChunk(readBuffer, 0..<readBuffer.capacity) }
+    var readMemory: OutputChunk { OutputChunk(readBuffer, 0..<Self.headReadBytes) }
 
     /// The beginning of that memory, to read heads into.
     ///
@@ -228,6 +230,12 @@ final class Worker {
     func stop(completion: @escaping () -> Void) {
         stopped = completion
         listener?.close()
+    /// Bytes of one read outside of a body: what a client pipelines and has to wait is kept, so
+    /// that this bounds what each of them may make us keep.
+    ///
+    /// A hundred pipelined requests fit.
+    static let headReadBytes = 16 << 10
+
         listener = nil
         for connection in Array(connections.values) { connection.shutDown() }
         finishStopping()
