@@ -63,6 +63,25 @@ package struct SocketAddress: Sendable {
         }
     }
 
+    /// The network that it belongs to, in one number: an IPv4 address itself, of an IPv6 address
+    /// the first 64 bits, since whoever has one has all of those (RFC 4291 §2.5.4).
+    package var network: UInt64 {
+        // SAFETY: `family` tells which structure `storage` holds, and it is large enough for both.
+        unsafe withRawAddress { raw in
+            guard family == AF_INET6 else {
+                return unsafe UInt64(
+                    UnsafeRawPointer(raw).assumingMemoryBound(to: sockaddr_in.self)
+                        .pointee.sin_addr.s_addr
+                )
+            }
+            let words = unsafe UnsafeRawPointer(raw).assumingMemoryBound(to: sockaddr_in6.self)
+                .pointee.sin6_addr.__in6_u.__u6_addr32
+            // An IPv4 address in an IPv6 one (§2.5.5.2) would share its prefix with all others.
+            let isMapped = words.0 == 0 && words.1 == 0 && words.2 == UInt32(0xFFFF).bigEndian
+            return isMapped ? UInt64(words.3) : UInt64(words.0) << 32 | UInt64(words.1)
+        }
+    }
+
     /// Room for the longest text form, IPv6 with an embedded IPv4 address and a terminator
     /// (INET6_ADDRSTRLEN is 46).
     private static let textCapacity = 64

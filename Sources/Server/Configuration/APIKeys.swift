@@ -23,6 +23,8 @@ package struct APIKeys: Sendable {
     private let slots: [UInt64]
     /// How many keys there are.
     package let count: Int
+    /// Bytes of the shortest key: a shorter text holds none.
+    let shortestBytes: Int
 
     /// Takes keys.
     ///
@@ -42,6 +44,21 @@ package struct APIKeys: Sendable {
         }
         self.slots = slots
         count = keys.count
+        shortestBytes = keys.map(\.count).min() ?? 0
+    }
+
+    /// Lends each key, for the one who keeps them out of the log.
+    ///
+    /// - Parameter body: called with the bytes of each.
+    func forEachKey(_ body: (Span<UInt8>) -> Void) {
+        for slot in 0..<count {
+            let words = slots[slot * Self.slotWordCount..<(slot + 1) * Self.slotWordCount]
+            let length = Int(words[words.endIndex - 1])
+            let key = (0..<length).map { i in
+                UInt8(truncatingIfNeeded: words[words.startIndex + i / 8] >> UInt64(i % 8 * 8))
+            }
+            body(key.span)
+        }
     }
 
     /// Tells whether a key is one of these, in constant time.

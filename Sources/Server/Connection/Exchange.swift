@@ -39,6 +39,9 @@ final class Exchange {
     /// Whether the client is still there and waits for an answer.
     var isOpen: Bool { connection?.isServing(self) ?? false }
 
+    /// Where the client is, as far as clients there are one and the same to us; 0 when it is gone.
+    var network: UInt64 { connection?.tcp.peerAddress?.network ?? 0 }
+
     /// Reads the body: `100 Continue` is sent if the client waits for it.
     ///
     /// - Parameter body: is given the body; without this call it is not read.

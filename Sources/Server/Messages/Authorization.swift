@@ -5,6 +5,16 @@ internal import HTTP1
 enum Authorization {
     private static let bearer = Array("bearer ".utf8)
 
+    /// Tells whether a request carries something in a key's place.
+    ///
+    /// - Parameter exchange: the request.
+    /// - Returns: false when the key is missing.
+    static func isTried(_ exchange: Exchange) -> Bool {
+        let fields = exchange.head.fields
+        if fields.count(of: .xAPIKey) > 0 { return true }
+        return exchange.route == .metrics && fields.count(of: .authorization) > 0
+    }
+
     /// Decides about a request.
     ///
     /// - Parameters:

@@ -56,7 +56,7 @@ extension Worker {
             return
         }
         guard !route.needsKey || Authorization.isGranted(exchange, configuration.keys) else {
-            exchange.respond(route == .metrics ? .unauthorizedForMetrics : .unauthorized)
+            refuseKey(exchange)
             return
         }
         switch route {
@@ -73,6 +73,24 @@ extension Worker {
             dispatch(exchange, services)
         case .unknown: break
         }
+    }
+
+    /// Answers a request whose key is missing or wrong; late when wrong ones pile up.
+    private func refuseKey(_ exchange: Exchange) {
+        let isMetrics = exchange.route == .metrics
+        let problem: Problem = isMetrics ? .unauthorizedForMetrics : .unauthorized
+        // A key that is missing is no guess.
+        let isGuess = Authorization.isTried(exchange)
+        let verdict = isGuess ? keyThrottle.keyFailed(from: exchange.network, now: loop.now) : nil
+        switch verdict {
+        case .firstLate:
+            log.warning("many wrong keys from one address; further ones are refused late")
+        case .late: break
+        case .atOnce, nil:
+            exchange.respond(problem)
+            return
+        }
+        if !lateRefusals.add(exchange, problem, now: loop.now) { exchange.respond(problem) }
     }
 
     private func dispatch(_ exchange: Exchange, _ services: Services) {
@@ -178,6 +196,8 @@ extension Worker {
     /// - Parameter record: the request and its answer.
     func log(_ record: AccessLog.Record) {
         guard let accessLog else { return }
+        var record = record
+        record.hideKeys(configuration.keys)
         accessLog.encode(record, into: &accessLines)
         if accessLines.count >= Self.accessLinesBytesMax { writeAccessLines() }
     }

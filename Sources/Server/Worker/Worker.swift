@@ -37,6 +37,8 @@ final class Worker {
     var headEnd = HeadEnd()
     /// What was counted of hot images in this turn of the loop.
     var turn = HotImageCounts()
+    var keyThrottle = KeyThrottle()
+    var lateRefusals = LateRefusals()
     /// Lines of the access log of this turn.
     var accessLines: [UInt8] = []
     private var readBuffer: Buffer
@@ -221,6 +223,8 @@ final class Worker {
 
     // MARK: The end
 
+        // Whoever waited for a refusal has left; nobody would look at these any more.
+        lateRefusals = LateRefusals()
     /// Whether the server is shutting down.
     var isStopping: Bool { shared.phase == .stopping }
 
@@ -251,6 +255,7 @@ final class Worker {
         sweep.close()
         acceptPause.close()
         turnEnded()
+            for late in lateRefusals.takeDue(now: loop.now) { late.exchange.respond(late.problem) }
         loop.beforeWaiting = nil
         last()
     }
