@@ -35,4 +35,20 @@ package struct ConnectionTimeouts: Hashable, Sendable {
 
     /// The times as documented on each property.
     package init() {}
+
+    /// Most milliseconds for each step of a connection that is only told to come again: one that is
+    /// over a limit must not stay as if it were within it.
+    package static let turningAwayMilliseconds: UInt64 = 1_000
+
+    /// The times for a connection that is answered at once and closed.
+    package var forTurningAway: ConnectionTimeouts {
+        var brief = self
+        brief.writeMilliseconds = min(writeMilliseconds, Self.turningAwayMilliseconds)
+        brief.lingerMilliseconds = min(lingerMilliseconds, Self.turningAwayMilliseconds)
+        brief.lingerTotalMilliseconds = min(
+            lingerTotalMilliseconds,
+            Self.turningAwayMilliseconds
+        )
+        return brief
+    }
 }

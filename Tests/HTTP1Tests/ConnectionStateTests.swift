@@ -242,6 +242,16 @@ import Testing
         }
     }
 
+    @Test func `a connection that is turned away is gone after a second`() {
+        var state = ConnectionState(timeouts: ConnectionTimeouts().forTurningAway, now: 0)
+        _ = state.requestRefused()
+        _ = state.responseStarted()
+        #expect(state.responseWritten(now: 5) == .shutDownThenLinger)
+        #expect(state.inputReceived(9, now: 900) == .discard)
+        #expect(state.deadlineReached(now: 1_004) == .wait)
+        #expect(state.deadlineReached(now: 1_005) == .close)
+    }
+
     @Test func `shutdown closes what is idle and lets the rest finish`() throws {
         var idle = state()
         #expect(idle.shutdownRequested() == .close)

@@ -38,15 +38,13 @@ final class Connection {
     /// - Parameters:
     ///   - tcp: the socket.
     ///   - worker: the loop's world, which keeps the connection until it is closed.
-    init(_ tcp: TCP, worker: Worker) {
+    ///   - timeouts: how long each of its steps may take.
+    init(_ tcp: TCP, worker: Worker, timeouts: ConnectionTimeouts) {
         self.tcp = tcp
         self.worker = worker
         peer = Array((tcp.peerAddress?.host ?? "-").utf8)
         parser = RequestParser(limits: worker.configuration.httpLimits)
-        state = ConnectionState(
-            timeouts: worker.configuration.connectionTimeouts,
-            now: worker.loop.now
-        )
+        state = ConnectionState(timeouts: timeouts, now: worker.loop.now)
     }
 
     /// Starts to serve.

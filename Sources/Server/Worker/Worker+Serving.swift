@@ -206,6 +206,7 @@ extension Worker {
     ///
     /// Once a turn rather than once a request, because each takes a mutex that others share.
     func turnEnded() {
+        turnOfAcceptingEnded()
         if turn.requests > 0 {
             metrics.add(turn)
             turn.reset()

@@ -46,6 +46,7 @@ final class Worker {
     private var listener: TCP?
     private let sweep: Timer
     private let acceptPause: Timer
+    private var acceptedInTurn = 0
     private var isSweeping = false
     private var stopped: (() -> Void)?
 
@@ -78,10 +79,10 @@ final class Worker {
         accessLog = parts.accessLog
         site = parts.site
         bufferPool = BufferPool(capacity: Self.bufferBytes, limit: Self.keptBufferCount)
+        pieceMemory = PieceMemory(pool: bufferPool)
         readBuffer = bufferPool.take()
         cache = ImageCache(budgetBytes: parts.cacheBudgetBytes)
         sweep = try Timer(on: loop)
-        pieceMemory = PieceMemory(pool: bufferPool)
         do throws(UVError) {
             acceptPause = try Timer(on: loop)
         } catch {
@@ -120,10 +121,30 @@ final class Worker {
                 log.warning("a connection could not be accepted: \(error)")
                 pauseAccepting()
             } else {
-                accept(from: listener)
+                acceptInTurn(from: listener)
             }
         }
     }
+
+    /// Takes a connection now, or in the next turn when this one has taken enough.
+    ///
+    /// libuv takes no further one until then; left to itself it would take all that wait before it
+    /// looks at anything else, and a flood of them would hold up everybody who is connected.
+    private func acceptInTurn(from listener: TCP) {
+        guard acceptedInTurn >= Self.acceptsPerTurn else {
+            acceptedInTurn += 1
+            accept(from: listener)
+            return
+        }
+        loop.enqueue { [weak self] in
+            guard let self, self.listener === listener else { return }
+            acceptedInTurn = 1
+            accept(from: listener)
+        }
+    }
+
+    /// Connections that are taken before others are served: some 2 ms.
+    static let acceptsPerTurn = 64
 
     /// Stops listening for a moment.
     ///
@@ -154,6 +175,9 @@ final class Worker {
     /// How long a worker without descriptors waits for some to come free.
     private static let acceptPauseMilliseconds: UInt64 = 500
 
+    /// Notes that others were served.
+    func turnOfAcceptingEnded() { acceptedInTurn = 0 }
+
     private func accept(from listener: TCP) {
         let tcp: TCP
         do throws(UVError) {
@@ -169,10 +193,15 @@ final class Worker {
             tcp.close()
             return
         }
-        let connection = Connection(tcp, worker: self)
+        let isWithinLimit = shared.connectionOpened()
+        let timeouts = configuration.connectionTimeouts
+        let connection = Connection(
+            tcp,
+            worker: self,
+            timeouts: isWithinLimit ? timeouts : timeouts.forTurningAway
+        )
         connections[ObjectIdentifier(connection)] = connection
         startSweeping()
-        let isWithinLimit = shared.connectionOpened()
         metrics.connectionOpened()
         connection.start()
         if !isWithinLimit { connection.breakOff(.tooManyConnections) }
@@ -188,10 +217,18 @@ final class Worker {
         guard connections.isEmpty else { return }
         sweep.stop()
         isSweeping = false
+        // Whoever waited for a refusal has left; nobody would look at these any more.
+        lateRefusals = LateRefusals()
         finishStopping()
     }
 
     // MARK: Memory
+
+    /// Bytes of one read outside of a body: what a client pipelines and has to wait is kept, so
+    /// that this bounds what each of them may make us keep.
+    ///
+    /// A hundred pipelined requests fit.
+    static let headReadBytes = 16 << 10
 
     /// The memory that the next read of any connection fills.
     var readMemory: OutputChunk { OutputChunk(readBuffer, 0..<Self.headReadBytes) }
@@ -218,13 +255,12 @@ final class Worker {
         sweep.start(afterMilliseconds: period, repeatMilliseconds: period) { [unowned self] in
             // A copy, because a connection that is closed leaves the dictionary.
             for connection in Array(connections.values) { connection.checkDeadlines() }
+            for late in lateRefusals.takeDue(now: loop.now) { late.exchange.respond(late.problem) }
         }
     }
 
     // MARK: The end
 
-        // Whoever waited for a refusal has left; nobody would look at these any more.
-        lateRefusals = LateRefusals()
     /// Whether the server is shutting down.
     var isStopping: Bool { shared.phase == .stopping }
 
@@ -234,12 +270,6 @@ final class Worker {
     func stop(completion: @escaping () -> Void) {
         stopped = completion
         listener?.close()
-    /// Bytes of one read outside of a body: what a client pipelines and has to wait is kept, so
-    /// that this bounds what each of them may make us keep.
-    ///
-    /// A hundred pipelined requests fit.
-    static let headReadBytes = 16 << 10
-
         listener = nil
         for connection in Array(connections.values) { connection.shutDown() }
         finishStopping()
@@ -255,7 +285,6 @@ final class Worker {
         sweep.close()
         acceptPause.close()
         turnEnded()
-            for late in lateRefusals.takeDue(now: loop.now) { late.exchange.respond(late.problem) }
         loop.beforeWaiting = nil
         last()
     }

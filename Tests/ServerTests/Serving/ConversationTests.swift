@@ -153,6 +153,14 @@ internal import Testing
         }
     }
 
+    @Test func `a crowd that connects at once is let in, a few in each turn`() throws {
+        try ServerUnderTest.run { server in
+            let clients = try (0..<3 * Worker.acceptsPerTurn).map { _ in try server.connect() }
+            for client in clients { client.send("GET /healthz HTTP/1.1\r\nHost: t\r\n\r\n") }
+            for client in clients { #expect(try client.responses(1)[0].status == 200) }
+        }
+    }
+
     @Test func `more connections than allowed are told so, and free a place when they go`() throws {
         try ServerUnderTest.run(configure: { $0.connectionCountMax = 1 }) { server in
             let first = try server.connect()
