@@ -1,5 +1,6 @@
 """Every row of the contract's table of errors, as a problem document, and what follows it."""
 
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -163,6 +164,23 @@ def test_408_the_next_piece_of_a_body_did_not_come_in_time(service: Service) -> 
         wire.send(forms.Part(b"", "a.png").head())
         expect(wire.receive(), 408, "request_timeout")
         assert wire.is_closed_within(5)
+
+
+def test_408_a_body_that_trickles(start: Callable[..., Service]) -> None:
+    service = start(BODY_TIMEOUT=1, MIN_BODY_RATE=2000)
+    link = service.link()
+    with Wire(service.port) as steady, Wire(service.port) as slow:
+        for wire in (steady, slow):
+            wire.send_head("POST", link, service.key_field, "Content-Length: 1000000",
+                           f"Content-Type: {forms.CONTENT_TYPE}")
+            wire.send(forms.Part(b"", "a.jpg").head() + images.jpeg_head(1))
+        # 4,000 and 500 bytes a second, for more than two windows; neither ever pauses for long.
+        for _ in range(12):
+            steady.send(bytes(800))
+            slow.send(bytes(100))
+            time.sleep(0.2)
+        expect(slow.receive(), 408, "request_timeout")
+        assert not steady.is_closed_within(0.01), "it is fast enough"
 
 
 def test_410_the_link_has_expired(service: Service) -> None:
