@@ -96,14 +96,6 @@ package struct ConnectionState: ~Copyable {
         if case .lingering = state { true } else { false }
     }
 
-    /// Whether what comes next is the head of a request.
-    package var isAwaitingHead: Bool {
-        switch state {
-        case .idle, .readingHead: true
-        case .exchange, .lingering, .closed: false
-        }
-    }
-
     /// Whether every byte of the request being served was read.
     package var hasWholeRequest: Bool {
         if case .exchange(let exchange) = state { exchange.body == .complete } else { false }

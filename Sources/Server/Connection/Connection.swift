@@ -78,8 +78,7 @@ final class Connection {
 
     private func lend() -> OutputChunk {
         if state.wantsInput, let chunk = body?.lend() { return chunk }
-        // Between bodies little is read at once: what comes behind a head is copied or waits.
-        return state.isAwaitingHead ? worker.headMemory : worker.readMemory
+        return worker.readMemory
     }
 
     private func readEnded(_ event: TCP.ReadEvent) {

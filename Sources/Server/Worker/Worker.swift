@@ -53,8 +53,6 @@ final class Worker {
     /// Bytes of one read: large enough that a large upload costs few system calls and wake-ups,
     /// small enough that many uploads at once fit into memory.
     static let bufferBytes = 256 << 10
-    /// Bytes that are read at once while a head is awaited: most heads have less than 1 KiB.
-    static let headReadBytes = 16 << 10
     /// Unused buffers that are kept, 16 MiB of them: one for each of many uploads at once, because
     /// a fresh one costs more than receiving a small image into it.
     static let keptBufferCount = 64
@@ -232,12 +230,6 @@ final class Worker {
 
     /// The memory that the next read of any connection fills.
     var readMemory: OutputChunk { OutputChunk(readBuffer, 0..<Self.headReadBytes) }
-
-    /// The beginning of that memory, to read heads into.
-    ///
-    /// A head and what is pipelined behind it fit; of a body that comes with it, the rest is read
-    /// straight to where it belongs, and 64 uploads that begin at once do not hold up a turn.
-    var headMemory: OutputChunk { OutputChunk(readBuffer, 0..<Self.headReadBytes) }
 
     /// Notes that a buffer that was just read into is still needed.
     ///
