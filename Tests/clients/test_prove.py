@@ -33,6 +33,7 @@ CASES = {
     "CatalogTests.DamageAtRestTests": "`a changed byte`(mask:)",
     "HTTP1Tests.`Request smuggling`": "`a form`(_:)",
     "ImageFormatTests.`Hostile files`": "`a hostile file`(_:)",
+    "test_besiege": "test_every_attack",
     "test_failing_disks": "test_a_full_disk",
     "test_hostile_images": "test_hostile_images",
     "test_nginx": "test_nginx_and_the_service",

@@ -33,7 +33,9 @@ POINTS = {
     "damage": Point(
         4, "damage at rest: flipped bytes, cut tails, swapped files",
         (r"^damage at rest: ",), r"^CatalogTests\.DamageAtRestTests"),
-    "siege": Point(5, "a hostile network, all of it at once", (r"^attacks=\d+ connections=",)),
+    "siege": Point(
+        5, "a hostile network, all of it at once", (r"^attacks=\d+ connections=",),
+        r"^test_besiege"),
     "smuggling": Point(
         6, "request smuggling, form by form", (r"^request smuggling: ",),
         r"^HTTP1Tests\.`Request smuggling`"),

@@ -12,13 +12,13 @@ from proving.evidence import Evidence
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SWIFT_TESTS = "DurabilityTests|DamageAtRestTests|Request smuggling|Hostile files"
-CLIENT_TESTS = ("test_failing_disks.py", "test_flush_order.py", "test_hostile_images.py",
-                "test_nginx.py")
+CLIENT_TESTS = ("test_besiege.py", "test_failing_disks.py", "test_flush_order.py",
+                "test_hostile_images.py", "test_nginx.py")
 # More than a machine plays in the time it is given; the time ends it.
 HISTORIES = 1_000_000
 # Every how many of a history's operations the power is cut: many histories rather than each cut of
 # a few. A prime, so that the cuts fall on other steps in each.
-STRIDE = 31
+STRIDE = 97
 # What each of nginx's four variants does in a second, on a machine that is half as fast as ours.
 NGINX_CONNECTIONS_A_SECOND = 60
 # As in scripts/test: a thousand answers to measure.
