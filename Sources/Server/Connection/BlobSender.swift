@@ -10,6 +10,8 @@ internal import UV
 final class BlobSender {
     private let body: BlobBody
     private unowned let connection: Connection
+    /// Held, because a read may end when the connection is gone.
+    private let memory: PieceMemory
     private var partIndex = 0
     /// How much of a range part was asked for.
     private var askedBytes: UInt64 = 0
@@ -22,6 +24,7 @@ final class BlobSender {
     init(_ body: BlobBody, connection: Connection) {
         self.body = body
         self.connection = connection
+        memory = connection.worker.pieceMemory
     }
 
     /// What became of asking for the next piece.
@@ -96,8 +99,6 @@ final class BlobSender {
             }
         }
     }
-
-    private var memory: PieceMemory { connection.worker.pieceMemory }
 
     /// Lets go of the blob.
     func close() {

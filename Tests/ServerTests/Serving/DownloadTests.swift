@@ -85,6 +85,23 @@ internal import UV
         }
     }
 
+    @Test func `a client that goes while a piece is read leaves nothing behind`() throws {
+        try ServerUnderTest.run { server in
+            let id = try server.keep(Picture.gif(sizeBytes: 9_000_000))
+            let hold = server.files.hold(.read)
+            let client = try server.connect()
+            client.send(get(id))
+            try server.run(until: "a piece is read") { hold.isReached }
+            #expect(server.worker.pieceMemory.largePiecesBytes > 0)
+            client.vanish()
+            try server.run(until: "the connection is gone") { server.worker.connections.isEmpty }
+            hold.release()
+            try server.run(until: "its memory is given back") {
+                server.worker.pieceMemory.largePiecesBytes == 0
+            }
+        }
+    }
+
     @Test func `a file that is shorter than promised ends the answer early`() throws {
         try ServerUnderTest.run { server in
             let image = Picture.gif(sizeBytes: 9_000_000)
