@@ -62,7 +62,14 @@ extension ConnectionState {
             return .goOn
         case .closed:
             return .close
-        case .readingHead, .exchange, .lingering:
+        case .exchange(var exchange):
+            // Nothing was read meanwhile: the time was not the client's to send the next piece in.
+            if case .awaited = exchange.body {
+                exchange.body = .awaited(since: now)
+                state = .exchange(exchange)
+            }
+            return .goOn
+        case .readingHead, .lingering:
             return .goOn
         }
     }

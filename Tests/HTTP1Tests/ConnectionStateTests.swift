@@ -209,6 +209,21 @@ import Testing
         #expect(state.deadline == 1_008 && state.wantsInput == true)
     }
 
+    @Test func `a body's time begins when the response before it is taken`() throws {
+        var state = state()
+        state.headReceived(try head(plain).control)
+        _ = state.responseStarted()
+        #expect(state.responseWritten(now: 5) == .parseNext)
+        state.headReceived(
+            try head("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\n").control
+        )
+        state.writeBlocked(leftBytes: 9, now: 5)
+        #expect(state.bodyWanted(now: 6) == .read)
+        #expect(state.writeDrained(now: 90_000) == .goOn)
+        #expect(state.deadlineReached(now: 90_001) == .wait)
+        #expect(state.wantsInput == true)
+    }
+
     @Test func `shutdown does not cut a response that the client has not taken yet`() throws {
         var state = state()
         state.headReceived(try head(plain).control)

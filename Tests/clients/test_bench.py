@@ -19,8 +19,10 @@ RECORD = {
     "machine": {"processor": "AMD EPYC", "cores": 2, "commit": "0123456789ab"},
     "cores_for_each": 1,
     "figures": [
-        {"name": "GET: requests/s", "against": "nginx", "median": 2.0, "lower_is_better": False},
-        {"name": "GET: p99", "against": "nginx", "median": 0.5, "lower_is_better": True},
+        {"name": "GET: requests/s", "against": "nginx", "median": 2.0, "unit": "ratio",
+         "lower_is_better": False},
+        {"name": "GET: p99", "against": "nginx", "median": 0.5, "unit": "ratio",
+         "lower_is_better": True},
     ],
 }
 
@@ -36,6 +38,16 @@ def measured(rate: float = 2.0, p99: float = 0.5) -> dict:
     for figure, median in zip(now["figures"], (rate, p99), strict=True):
         figure["median"] = median
     return now
+
+
+def test_times_and_speeds_are_the_machine_s_and_not_compared() -> None:
+    now = measured()
+    for unit in (*recorded.TIMES, "MiB/s"):
+        then = copy.deepcopy(RECORD)
+        for figures in (now["figures"], then["figures"]):
+            figures[0]["unit"] = unit
+        now["figures"][0]["median"] = 0.001
+        assert recorded.check(now, then)[1], unit
 
 
 def test_it_explains_itself() -> None:

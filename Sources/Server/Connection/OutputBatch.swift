@@ -9,6 +9,8 @@ internal import UV
 final class OutputBatch {
     /// Bytes of `scratch`: room for the heads of dozens of pipelined responses.
     static let scratchBytes = 64 << 10
+    /// When so little of `scratch` is left a flush is due: the head of one more response.
+    static let scratchSpareBytes = 4 << 10
     /// Beyond so many chunks a flush is due: `IOV_MAX` is 1,024, and libuv splits no call.
     static let chunkCountMax = 256
     /// Beyond so many bytes a flush is due, since the socket takes no more at once anyway.
@@ -35,6 +37,7 @@ final class OutputBatch {
     /// Whether a flush is due before more is added.
     var isFull: Bool {
         chunks.count >= Self.chunkCountMax || byteCount >= Self.byteCountMax
+            || scratchUsed > Self.scratchBytes - Self.scratchSpareBytes
     }
 
     /// Gives the batch to a connection until its next flush.

@@ -21,8 +21,10 @@ struct EvictedImages {
     ///   - buffer: its bytes.
     ///   - bytesMax: beyond so many bytes those that are free by now are forgotten.
     mutating func add(_ buffer: Buffer, bytesMax: Int) {
-        images.append(Image(buffer: buffer, bytes: buffer.capacity))
-        bytes += buffer.capacity
+        // With what noting it costs, so that a great many tiny images are bounded, too.
+        let cost = buffer.capacity + ImageCache.entryOverheadBytes
+        images.append(Image(buffer: buffer, bytes: cost))
+        bytes += cost
         if bytes > bytesMax { prune() }
     }
 

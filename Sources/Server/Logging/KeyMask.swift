@@ -4,13 +4,17 @@ internal import Bytes
 /// a request, or what should be a method.
 extension AccessLog.Record {
     private static let mask = Array("***".utf8)
+    /// Bytes of the longest key with each of its bytes escaped.
+    private static let escapedKeyBytesMax = 3 * APIKeys.keyBytesMax
 
     /// Replaces each column that holds a key.
     ///
     /// - Parameter keys: the keys that clients may use.
     mutating func hideKeys(_ keys: APIKeys) {
         // A path that was found is one of ours, or an image's id: it has no room for a key.
-        if status >= 400 || method.count > 4, keys.isPart(of: path) { path = Self.mask }
+        // Only the beginning of a long one is logged, so only there a key would be seen.
+        let shown = Array(path.prefix(AccessLog.pathBytesMax + Self.escapedKeyBytesMax))
+        if status >= 400 || method.count > 4, keys.isPart(of: shown) { path = Self.mask }
         if keys.isPart(of: requestID) { requestID = Self.mask }
         if keys.isPart(of: method) { method = Self.mask }
     }
@@ -27,7 +31,13 @@ extension APIKeys {
     /// - Complexity: O(n × bytes of the keys).
     func isPart(of text: [UInt8]) -> Bool {
         guard text.count >= shortestBytes else { return false }
-        let text = Self.percentDecoded(text)
+        // A key may itself look like an escape, so that the text as it is counts as well.
+        let stands = holds(text)
+        guard text.contains(UInt8(ascii: "%")) else { return stands }
+        return holds(Self.percentDecoded(text)) || stands
+    }
+
+    private func holds(_ text: [UInt8]) -> Bool {
         var matchCount = 0
         forEachKey { key in
             guard key.count <= text.count else { return }
@@ -42,7 +52,6 @@ extension APIKeys {
 
     /// Decodes `%41` to `A` (RFC 3986 §2.1); what is no such triple stays.
     private static func percentDecoded(_ text: [UInt8]) -> [UInt8] {
-        guard text.contains(UInt8(ascii: "%")) else { return text }
         var decoded: [UInt8] = []
         decoded.reserveCapacity(text.count)
         var i = 0
