@@ -13,7 +13,11 @@ extension BlobLayout {
         let directories = (UInt8.min...UInt8.max).map(directory)
         for path in directories + [blobsDirectory, dataDirectory] {
             do throws(UVError) {
-                try DataFlush.flushDirectory(path, on: fileSystem)
+                try DataFlush.flushDirectory(
+                    path,
+                    followsLink: path == dataDirectory,
+                    on: fileSystem
+                )
             } catch .notFound {
                 continue
             } catch .symbolicLinkLoop {
@@ -43,7 +47,11 @@ extension BlobLayout {
         }
         for parent in [blobsDirectory, dataDirectory] {
             do throws(UVError) {
-                try DataFlush.flushDirectory(parent, on: fileSystem)
+                try DataFlush.flushDirectory(
+                    parent,
+                    followsLink: parent == dataDirectory,
+                    on: fileSystem
+                )
             } catch {
                 throw BlobStoreError("making the directories in \(parent) durable", error)
             }

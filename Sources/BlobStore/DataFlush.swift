@@ -39,15 +39,26 @@ enum DataFlush {
         var errors = [UVError?](repeating: nil, count: files.count)
         // Started for all before any is waited for, so that the disk has them all at once and
         // their blocks are allocated in one transaction of the journal.
+        var isWrittenBack = true
         each(files, &errors) { (file) throws(UVError) in
-            try fileSystem.beginWriteBack(file.descriptor, 0..<file.sizeBytes)
+            do throws(UVError) {
+                try fileSystem.beginWriteBack(file.descriptor, 0..<file.sizeBytes)
+            } catch .notSupported {
+                isWrittenBack = false
+            }
         }
-        if files.count >= sharedFlushMin {
+        if files.count >= sharedFlushMin, isWrittenBack {
             // Each file's own errors; the flush of the file system cannot say which file it means.
             each(files, &errors) { (file) throws(UVError) in
-                try fileSystem.finishWriteBack(file.descriptor, 0..<file.sizeBytes)
+                do throws(UVError) {
+                    try fileSystem.finishWriteBack(file.descriptor, 0..<file.sizeBytes)
+                } catch .notSupported {
+                    isWrittenBack = false
+                }
             }
-            if flushFileSystem(of: files[0].descriptor, on: fileSystem) { return errors }
+            if isWrittenBack, flushFileSystem(of: files[0].descriptor, on: fileSystem) {
+                return errors
+            }
         }
         each(files, &errors) { (file) throws(UVError) in
             try fileSystem.synchronizeData(file.descriptor)
@@ -79,22 +90,31 @@ enum DataFlush {
     ///
     /// - Parameters:
     ///   - path: the directory.
+    ///   - followsLink: whether it may be reached through a symbolic link: the data directory may,
+    ///     as it does with systemd's `DynamicUser=`, and nothing inside it.
     ///   - fileSystem: where it is.
     /// - Throws: what opening or flushing it answered; final, as in `flush`.
     static func flushDirectory(
         _ path: String,
+        followsLink: Bool = false,
         on fileSystem: any FileSystem
     ) throws(UVError) {
-        let directory = try open(path, on: fileSystem)
+        let directory = try open(path, followsLink: followsLink, on: fileSystem)
         defer { fileSystem.close(directory) }
         try fileSystem.synchronize(directory)
     }
 
     private static func open(
         _ directory: String,
+        followsLink: Bool = false,
         on fileSystem: any FileSystem
     ) throws(UVError) -> FileDescriptor {
-        try fileSystem.open(directory, [.read, .directory, .noFollow], permissions: 0)
+        let options: OpenOptions = [.read, .directory]
+        return try fileSystem.open(
+            directory,
+            followsLink ? options : options.union(.noFollow),
+            permissions: 0
+        )
     }
 
     /// Does a step for each file that has had no error.
@@ -114,8 +134,9 @@ enum DataFlush {
 
     /// Makes everything on the file system durable.
     ///
-    /// - Returns: false when it failed. That may be the fault of a file that is none of ours, so
-    ///   each file and directory is asked itself then, which still knows of its own.
+    /// - Returns: false when it failed, or cannot be asked for here. A failure may be the fault of
+    ///   a file that is none of ours, so each file and directory is asked itself then, which still
+    ///   knows of its own.
     private static func flushFileSystem(
         of file: FileDescriptor,
         on fileSystem: any FileSystem

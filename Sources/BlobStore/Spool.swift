@@ -99,9 +99,13 @@ struct FileSpool: Spool {
         writtenBytes: UInt64
     ) throws(UVError) {
         guard writtenBytes - begunBytes >= writeBackBytes else { return }
-        try fileSystem.beginWriteBack(file, begunBytes..<writtenBytes)
-        if begunBytes > takenBytes {
-            try fileSystem.finishWriteBack(file, takenBytes..<begunBytes)
+        do throws(UVError) {
+            try fileSystem.beginWriteBack(file, begunBytes..<writtenBytes)
+            if begunBytes > takenBytes {
+                try fileSystem.finishWriteBack(file, takenBytes..<begunBytes)
+            }
+        } catch .notSupported {
+            // It would only have begun early what the flush at the end does anyway.
         }
         takenBytes = begunBytes
         begunBytes = writtenBytes

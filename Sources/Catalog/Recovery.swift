@@ -191,6 +191,8 @@ struct Recovery {
                 // A file system that never writes in place has no room for it. To serve what is
                 // there matters more than this case.
                 return
+            } catch .quotaExceeded {
+                return
             }
             offset += wanted
         }

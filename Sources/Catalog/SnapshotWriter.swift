@@ -195,6 +195,15 @@ struct SnapshotWriter {
     private mutating func advance(by byteCount: Int) throws(UVError) {
         offset += UInt64(byteCount)
         guard offset - begunOffset >= pace.stretchBytes else { return }
+        do throws(UVError) {
+            try writeBack()
+        } catch .notSupported {
+            // It would only have begun early what the flush at the end does anyway.
+        }
+        pace.pause()
+    }
+
+    private mutating func writeBack() throws(UVError) {
         try directory.fileSystem.beginWriteBack(file, begunOffset..<offset)
         begunOffset = offset
         if begunOffset - finishedOffset > pace.writeBackBytesMax {
@@ -202,6 +211,5 @@ struct SnapshotWriter {
             try directory.fileSystem.finishWriteBack(file, finishedOffset..<end)
             finishedOffset = end
         }
-        pace.pause()
     }
 }

@@ -35,15 +35,18 @@ package protocol FileSystem: Sendable {
     /// (`sync_file_range`).
     ///
     /// Makes nothing durable. It lets the disk begin early and work on many files at once.
+    /// `notSupported` where that cannot be asked for.
     func beginWriteBack(_ file: FileDescriptor, _ range: Range<UInt64>) throws(UVError)
 
     /// Writes what is left of a range of a file, and waits until the disk has taken all of it.
     ///
     /// Makes nothing durable: the disk may have it in its cache, and the file its size and blocks
     /// in memory. But an error of writing back is reported here, as by `synchronizeData`, and once.
+    /// `notSupported` where nothing was waited for.
     func finishWriteBack(_ file: FileDescriptor, _ range: Range<UInt64>) throws(UVError)
 
-    /// Makes all that was written to the file's file system durable, data and names (`syncfs`).
+    /// Makes all that was written to the file's file system durable, data and names (`syncfs`);
+    /// `notSupported` where that cannot be relied upon.
     func synchronizeFileSystem(of file: FileDescriptor) throws(UVError)
 
     /// Cuts or extends a file.

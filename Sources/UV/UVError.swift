@@ -32,6 +32,8 @@ package struct UVError: Error, Hashable, Sendable {
     ///
     /// libuv 1.44.2 has no constant for it.
     package static let quotaExceeded = UVError(code: -EDQUOT)
+    /// What was asked for does not exist here (`ENOTSUP`).
+    package static let notSupported = UVError(code: -ENOTSUP)
     /// No such file or directory.
     package static let notFound = UVError(code: UV_ENOENT.rawValue)
     /// The file exists already.

@@ -85,7 +85,8 @@ def test_the_soak_sees_a_loss_and_leaves_it_there(
         damage(directory.data)
     monkeypatch.setattr(Directory, "load_and_kill", kill_and_damage)
     tally = Soak(tmp_path, seed=1).run(rounds=3)
-    assert len(tally.broken) == 1 and tally.lost > 0 and tally.rounds == 0
+    # What is damaged in the first round may be an image that nobody was promised yet.
+    assert len(tally.broken) == 1 and tally.lost > 0 and tally.rounds < 3
     assert blobs(tmp_path / "data-0")
 
 

@@ -170,18 +170,18 @@ def test_a_signal_lets_uploads_under_way_finish(
     start: Callable[..., Service], how: signal.Signals
 ) -> None:
     service = start(SHUTDOWN_TIMEOUT=20)
-    data = images.jpeg(1, 200_000)
+    data = images.jpeg(1, 2_000_000)  # what is small is received whole before a file is begun
     body = forms.files(("a.jpg", data))
     wire, idle = Wire(service.port), Wire(service.port)
     wire.send_head("POST", service.link(), service.key_field, f"Content-Length: {len(body)}",
                    f"Content-Type: {forms.CONTENT_TYPE}")
-    wire.send(body[:100_000])
+    wire.send(body[:1_000_000])
     wait_until(lambda: services.temporary_files(service.data), 5, "the upload is under way")
     service.process.send_signal(how)
     wait_until(lambda: refuses(service), 5, "no new connections")
     assert service.process.poll() is None
     assert idle.is_closed_within(5), "a connection that waits for nothing is closed"
-    wire.send(body[100_000:])
+    wire.send(body[1_000_000:])
     answer = wire.receive()
     assert answer.json() == {"a.jpg": images.image_id(data)}
     assert answer.headers["connection"].lower() == "close"
