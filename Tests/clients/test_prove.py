@@ -11,7 +11,7 @@ import pytest
 from service import ROOT
 
 sys.path.insert(0, str(ROOT / "scripts"))
-from proving import runs  # noqa: E402  (stands in the folder added above)
+from proving import report, runs  # noqa: E402  (stands in the folder added above)
 from proving.evidence import Case, Evidence  # noqa: E402
 from proving.points import POINTS, TOTALS, judge  # noqa: E402
 
@@ -114,6 +114,19 @@ def test_a_run_is_evidence_of_what_it_prints_and_of_how_it_ends(tmp_path: pathli
     assert found.failed_runs == ["bad"] and any("because" in each for each in said)
 
 
+def test_it_writes_its_figures_into_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text()
+    verdict = judge(evidence(SAID + FUZZED), is_quick=False)
+    updated = report.updated(readme, verdict, 77)
+    assert "`scripts/prove --seconds-per-part 77 --update`" in updated
+    assert "| images acknowledged | 3,564 | images lost: 0 |\n" in updated
+    old, new = readme.splitlines(), updated.splitlines()
+    assert len(old) == len(new)
+    changed = [line for line, before in zip(new, old, strict=True) if line != before]
+    assert all(line.startswith("| ") or "77" in line for line in changed)
+    assert report.updated(updated, verdict, 77) == updated
+
+
 def prove(*arguments: object) -> subprocess.CompletedProcess:
     return subprocess.run([ROOT / "scripts" / "prove", *map(str, arguments)], capture_output=True,
                           text=True, timeout=60, check=False)
@@ -138,5 +151,6 @@ def test_it_judges_a_run_that_has_been(tmp_path: pathlib.Path) -> None:
 def test_it_explains_itself_and_refuses_what_it_cannot_do() -> None:
     ran = prove("--help")
     assert ran.returncode == 0 and ran.stdout.startswith("usage: scripts/prove")
-    for wrong in (("--seconds-per-part", "0"), ("--quick", "more"), ("--read",)):
+    for wrong in (("--seconds-per-part", "0"), ("--quick", "more"), ("--read",),
+                  ("--quick", "--update")):
         assert prove(*wrong).returncode == 2

@@ -2,8 +2,12 @@
 
 import pathlib
 import re
+import sys
 
 from service import ROOT, command_line
+
+sys.path.insert(0, str(ROOT / "scripts"))
+from proving.points import TOTALS  # noqa: E402  (stands in the folder added above)
 
 README = (ROOT / "README.md").read_text()
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
@@ -50,6 +54,22 @@ def test_the_tests_behind_the_guarantees_are_there() -> None:
     assert len(named) >= 5
     there = {path.name for path in (ROOT / "Tests" / "clients").iterdir()}
     assert named - there == set()
+
+
+def test_the_figures_behind_a_200_are_such_as_prove_prints_and_nothing_is_lost() -> None:
+    section = README.split("## What a 200 means")[1].split("\n## ")[0]
+    assert re.search(r"`scripts/prove --seconds-per-part \d+ --update`", section)
+    rows = [[cell.strip() for cell in line.split("|")[1:4]] for line in section.splitlines()
+            if line.startswith("| ") and "---" not in line]
+    done = [total for total in TOTALS if total.outcome_of is None]
+    assert [row[0] for row in rows[1:]] == [total.what for total in done]
+    for total, (_, count, came) in zip(done, rows[1:], strict=True):
+        assert int(count.replace(",", "")) > 0
+        outcomes = [other for other in TOTALS if other.outcome_of == total.key]
+        told = [outcome.rsplit(": ", 1) for outcome in came.split(", ") if outcome]
+        assert [what for what, _ in told] == [other.what for other in outcomes]
+        assert all(float(value) <= other.maximum
+                   for (_, value), other in zip(told, outcomes, strict=True))
 
 
 def test_the_map_shows_every_folder() -> None:
