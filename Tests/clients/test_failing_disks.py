@@ -210,6 +210,22 @@ def test_without_descriptors_it_says_so_and_recovers(start: Callable[..., Servic
     assert service.image(image_id).body == data
 
 
+def test_the_data_directory_itself_may_be_a_symbolic_link(
+    start: Callable[..., Service], tmp_path: pathlib.Path
+) -> None:
+    """As systemd's DynamicUser= makes it one; what is inside is held to more, as below."""
+    (tmp_path / "elsewhere").mkdir()
+    link = tmp_path / "link"
+    link.symlink_to("elsewhere")
+    service = start(link)
+    data = images.jpeg(3, 1000)
+    [image_id] = service.upload(("a.jpg", data)).values()
+    service.stop()
+    assert command_line(link, "verify").returncode == 0
+    assert start(link).image(image_id).body == data
+    assert list((tmp_path / "elsewhere" / "blobs").rglob(image_id))
+
+
 @pytest.mark.parametrize("place", ["blobs/{ab}", "blobs", "incoming"])
 def test_a_directory_that_is_a_symbolic_link_is_refused(
     start: Callable[..., Service], tmp_path: pathlib.Path, place: str
