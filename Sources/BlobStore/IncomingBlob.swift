@@ -31,6 +31,9 @@ package final class IncomingBlob: Sendable {
         var spool: any Spool
     }
 
+    /// Bytes that are hashed in one go, some 40 us.
+    fileprivate static let hashedBytesMax = 64 << 10
+
     private let state: Lock<State>
 
     /// Begins an empty blob; costs nothing yet.
@@ -55,8 +58,8 @@ package final class IncomingBlob: Sendable {
                 state.fail(error)
                 throw error
             }
-            state.hash.update(bytes)
             state.sizeBytes += UInt64(bytes.count)
+            state.hash(bytes)
         }
     }
 
@@ -150,6 +153,19 @@ extension IncomingBlob.State {
         case .discarded: throw Self.discarded
         case .sealed, .handedOver: preconditionFailure("a sealed blob takes no more bytes")
         }
+    }
+
+    /// Hashes bytes, and lets others have the processor now and then: loops do not wait for a whole
+    /// piece.
+    fileprivate mutating func hash(_ bytes: Span<UInt8>) {
+        var rest = bytes
+        while rest.count > IncomingBlob.hashedBytesMax {
+            Thread.yield()
+            hash.update(rest.extracting(first: IncomingBlob.hashedBytesMax))
+            rest = rest.extracting(droppingFirst: IncomingBlob.hashedBytesMax)
+        }
+        Thread.yield()
+        hash.update(rest)
     }
 
     fileprivate mutating func fail(_ error: BlobStoreError) {

@@ -17,7 +17,7 @@ package class Stream: Handle {
 
     // SAFETY: `Handle` owns the structure, and every stream type begins with the fields of
     // `uv_stream_t`. libuv is called on the loop's thread, before the close callback only.
-    private var lend: (() -> OutputChunk)?
+    private var lend: (() -> OutputChunk?)?
     private var onRead: ((ReadEvent) -> Void)?
     private var lent: OutputChunk?
     private var onConnection: ((UVError?) -> Void)?
@@ -77,11 +77,13 @@ package class Stream: Handle {
     /// Wraps `uv_read_start`.
     ///
     /// - Parameters:
-    ///   - lend: called right before each read for the memory to read into, at least one byte.
+    ///   - lend: called right before each read for the memory to read into, at least one byte;
+    ///     `nil` stops reading instead, until `resumeReading`. It must not stop reading itself:
+    ///     libuv goes on to the callback that `uv_read_stop` takes away.
     ///   - onRead: called after each read. After `endOfStream` or `failed` no further call comes.
     /// - Throws: what `uv_read_start` answered; `ECANCELED` on a closed stream.
     package final func startReading(
-        into lend: @escaping () -> OutputChunk,
+        into lend: @escaping () -> OutputChunk?,
         onRead: @escaping (ReadEvent) -> Void
     ) throws(UVError) {
         guard !isClosing else { throw .canceled }
@@ -99,8 +101,8 @@ package class Stream: Handle {
         precondition(lend != nil, "reading was never started")
         let allocate: uv_alloc_cb = { handle, _, out in
             guard let data = unsafe handle?.pointee.data, let out = unsafe out else { return }
-            // SAFETY: as in `listen`. `out` is libuv's own variable; leaving a zero length in it
-            // makes libuv report ENOBUFS.
+            // SAFETY: as in `listen`. `out` is libuv's own variable; a zero length left in it
+            // makes libuv report ENOBUFS instead of reading.
             unsafe Unmanaged<Handle>.fromOpaque(data)._withUnsafeGuaranteedRef { handle in
                 unsafe unsafeDowncast(handle, to: Stream.self).lendMemory(to: out)
             }
@@ -127,7 +129,7 @@ package class Stream: Handle {
     }
 
     private func lendMemory(to out: UnsafeMutablePointer<uv_buf_t>) {
-        guard let chunk = lend?() else { return }
+        guard let chunk = lend?() ?? nil else { return }
         lent = chunk
         // SAFETY: the chunk's range lies within the buffer, and `lent` keeps the buffer until libuv
         // calls back, which it does before it returns to the loop.
@@ -139,7 +141,7 @@ package class Stream: Handle {
 
     private func readEnded(count: Int) {
         guard let chunk = lent else {
-            if count < 0 { report(count) }
+            if count == Int(UV_ENOBUFS.rawValue) { stopReading() } else { report(count) }
             return
         }
         lent = nil

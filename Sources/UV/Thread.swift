@@ -66,6 +66,11 @@ internal import CUV
         raw = thread
     }
 
+    /// Lets other threads that want this processor run first.
+    ///
+    /// Wraps `sched_yield`; some hundred nanoseconds when there are none.
+    package static func yield() { sched_yield() }
+
     /// Waits for the thread's end, once.
     ///
     /// Wraps `uv_thread_join`.

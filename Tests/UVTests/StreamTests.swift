@@ -84,6 +84,39 @@ import UV
         #expect(pieces.allSatisfy { $0.count <= 4 })
     }
 
+    @Test func `without memory for it nothing is read until resumeReading`() throws {
+        var received: [UInt8] = []
+        var refusalCount = 0
+        try withLoop { loop in
+            try connectedPair(on: loop) { client, server in
+                let buffer = Buffer(capacity: 4)
+                var hasMemory = false
+                let lend = { () -> OutputChunk? in
+                    if hasMemory { return OutputChunk(buffer, 0..<4) }
+                    refusalCount += 1
+                    // Two turns later, so that a read that went on by itself would ask again.
+                    loop.enqueue {
+                        loop.enqueue {
+                            hasMemory = true
+                            noThrow { try server.resumeReading() }
+                        }
+                    }
+                    return nil
+                }
+                noThrow {
+                    try server.startReading(into: lend) { event in
+                        guard case .bytes(_, let range) = event else { return server.close() }
+                        received += buffer.span.extracting(range).copy()
+                        hasMemory = received.count % 8 != 4
+                    }
+                }
+                client.write([OutputChunk(pattern(count: 16))]) { _ in client.close() }
+            }
+        }
+        #expect(received == pattern(count: 16))
+        #expect(refusalCount == 3)
+    }
+
     @Test func `stopReading inside a read holds back what comes next, resumeReading gives it`()
         throws
     {

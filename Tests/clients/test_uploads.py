@@ -184,3 +184,25 @@ def test_a_link_takes_any_number_of_uploads(service: Service) -> None:
     link = service.link()
     for seed in range(100, 110):
         service.upload(("a.png", images.png(seed)), link=link)
+
+
+def test_uploads_that_stand_still_hold_no_other_up(start: Callable[..., Service]) -> None:
+    """They take turns on the loop, and one that sends nothing must not keep its turn."""
+    service = start(WORKERS=1)
+    link, count = service.link(), 40
+    bodies = [forms.files((f"{i}.jpg", images.jpeg(200 + i, 700_000))) for i in range(count)]
+    half = len(bodies[0]) // 2
+    wires = [Wire(service.port) for _ in bodies]
+    for wire, body in zip(wires, bodies, strict=True):
+        wire.send_head("POST", link, service.key_field, f"Content-Type: {forms.CONTENT_TYPE}",
+                       f"Content-Length: {len(body)}")
+        wire.send(body[:half])
+    wait_until(lambda: len(temporary_files(service.data)) == count, 10, "all are under way")
+    for seed in range(300, 310):
+        service.upload(("quick.jpg", images.jpeg(seed, 700_000)), link=link)
+    for wire, body in zip(wires, bodies, strict=True):
+        wire.send(body[half:])
+    for wire in wires:
+        with wire:
+            assert wire.receive().status == 200
+    assert service.details()["images"] == count + 10

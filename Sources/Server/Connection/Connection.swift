@@ -76,9 +76,15 @@ final class Connection {
 
     // MARK: Reading
 
-    private func lend() -> OutputChunk {
-        if state.wantsInput, let chunk = body?.lend() { return chunk }
-        return worker.readMemory
+    private func lend() -> OutputChunk? {
+        guard state.wantsInput, let body else { return worker.readMemory }
+        switch body.lend() {
+        case .own(let chunk): return chunk
+        case .shared: return worker.readMemory
+        case .later:
+            state.bodyPaused(now: now)
+            return nil
+        }
     }
 
     private func readEnded(_ event: TCP.ReadEvent) {

@@ -12,9 +12,8 @@ internal import UV
 /// ```
 /// An endpoint that answers before the end gets no further call but `abort`.
 protocol RequestBody: AnyObject {
-    /// Lends memory to read the next bytes into, when the body has its own; otherwise the loop's is
-    /// used and handed over by `receive`.
-    func lend() -> OutputChunk?
+    /// Says where the next bytes are to be read into.
+    func lend() -> BodyMemory
 
     /// Takes a part of the body.
     ///
@@ -37,9 +36,19 @@ protocol RequestBody: AnyObject {
 }
 
 extension RequestBody {
-    func lend() -> OutputChunk? { nil }
+    func lend() -> BodyMemory { .shared }
     var keepsBuffers: Bool { false }
     func readEnded() {}
+}
+
+/// Where the bytes of a body are read into.
+enum BodyMemory {
+    /// Memory of the body's own.
+    case own(OutputChunk)
+    /// The loop's, which is handed over by `receive`.
+    case shared
+    /// None now: reading stops until `Exchange.resumeReading`.
+    case later
 }
 
 /// A small body that is needed as a whole, such as JSON.

@@ -12,7 +12,7 @@ internal import UV
 /// While a worker is busy with one piece the next one fills; when that is full, too, reading stops
 /// until the worker is done. So memory for an upload is two buffers, however large or fast it is,
 /// and a disk that is slower than the network slows the client rather than the server.
-final class UploadReceiver: RequestBody {
+final class UploadReceiver: RequestBody, TakesTurns {
     /// Less room than this at the end of a buffer is not worth a system call.
     static let readBytesMin = 4 << 10
     /// When a file was refused, so much more of the body is read to tell the client about the
@@ -31,6 +31,15 @@ final class UploadReceiver: RequestBody {
         case problem(Problem)
     }
 
+    /// Whether the others let it read.
+    private enum Turn {
+        case none
+        /// Reading is stopped until `called`.
+        case awaited
+        /// The next read is its own.
+        case granted
+    }
+
     /// The place among the uploads under way, held as long as the body is received.
     var slot: UploadSlotHolder?
     private let exchange: Exchange
@@ -41,6 +50,7 @@ final class UploadReceiver: RequestBody {
     private var finish: ((End) -> Void)?
     private var piece = UploadPiece()
     private var isWorking = false
+    private var turn = Turn.none
     private var isComplete = false
     private var refusedCount = 0
     private var bytesSinceRefusal = 0
@@ -72,17 +82,34 @@ final class UploadReceiver: RequestBody {
 
     var keepsBuffers: Bool { true }
 
-    func lend() -> OutputChunk? {
+    func lend() -> BodyMemory {
+        guard turn == .granted || exchange.worker.uploadTurns.isFree else {
+            turn = .awaited
+            exchange.worker.uploadTurns.await(self)
+            return .later
+        }
+        turn = .none
         if let buffer = piece.filling, buffer.capacity - piece.filledBytes >= Self.readBytesMin {
-            return OutputChunk(buffer, piece.filledBytes..<buffer.capacity)
+            return .own(OutputChunk(buffer, piece.filledBytes..<buffer.capacity))
         }
         let buffer = exchange.worker.bufferPool.take()
         piece.adopt(buffer, used: 0)
-        return OutputChunk(buffer, 0..<buffer.capacity)
+        return .own(OutputChunk(buffer, 0..<buffer.capacity))
+    }
+
+    func called() {
+        turn = .granted
+        exchange.resumeReading()
+    }
+
+    private func leaveLine() {
+        if turn == .awaited { exchange.worker.uploadTurns.forget(self) }
+        turn = .none
     }
 
     func receive(_ buffer: Buffer, _ range: Range<Int>) {
         piece.adopt(buffer, used: range.upperBound)
+        exchange.worker.uploadTurns.received(range.count)
         guard finish != nil, !isComplete else { return }
         // A body in chunks does not say in its head how large it is.
         bodyBytes += range.count
@@ -127,6 +154,7 @@ final class UploadReceiver: RequestBody {
     func abort() {
         finish = nil
         slot = nil
+        leaveLine()
         discardWhenIdle()
     }
 
@@ -158,10 +186,12 @@ final class UploadReceiver: RequestBody {
         let next = piece
         piece = UploadPiece()
         isWorking = true
+        exchange.worker.uploadTurns.pieceBegan()
         store.receive(on: exchange.worker.loop) { [files] in
             files.process(next)
         } completion: { [self] result in
             isWorking = false
+            exchange.worker.uploadTurns.pieceEnded()
             giveBack(next)
             processed(result)
         }
@@ -184,7 +214,7 @@ final class UploadReceiver: RequestBody {
             return
         }
         submitUnlessEndIsNear()
-        exchange.resumeReading()
+        if turn != .awaited { exchange.resumeReading() }
     }
 
     /// Whether the rest of a body of which a file was refused is short enough to be read.
@@ -204,6 +234,7 @@ final class UploadReceiver: RequestBody {
     private func end(_ how: End) {
         guard let last = finish.take() else { return }
         slot = nil
+        leaveLine()
         giveBack(piece)
         piece = UploadPiece()
         if case .problem = how { discardWhenIdle() }

@@ -25,6 +25,7 @@ final class Worker {
     let output = OutputBatch()
     let bufferPool: BufferPool
     let pieceMemory: PieceMemory
+    let uploadTurns = UploadTurns()
     let cache: ImageCache
     var clock = WorkerClock()
     let readiness = ReadinessCheck()
@@ -113,7 +114,10 @@ final class Worker {
     /// - Throws: what `listen` answered.
     func listen(on listener: TCP) throws(UVError) {
         self.listener = listener
-        loop.beforeWaiting = { [self] in turnEnded() }
+        loop.beforeWaiting = { [self] in
+            turnEnded()
+            uploadTurns.callNext()
+        }
         try listener.listen(backlog: Self.backlog) { [unowned self] error in
             if let error {
                 log.warning("a connection could not be accepted: \(error)")

@@ -1,0 +1,70 @@
+@testable internal import Server
+internal import Testing
+
+private final class Upload: TakesTurns {
+    private(set) var callCount = 0
+
+    func called() { callCount += 1 }
+}
+
+@Suite struct UploadTurnsTests {
+    private let turns = UploadTurns()
+
+    @Test func `nobody stands in line until as many pieces are under way as workers can take`() {
+        for _ in 1..<UploadTurns.piecesMax { turns.pieceBegan() }
+        #expect(turns.isFree)
+        turns.pieceBegan()
+        #expect(!turns.isFree)
+        turns.pieceEnded()
+        #expect(turns.isFree)
+    }
+
+    @Test func `a turn of the loop reads so much of uploads and no more, the next one again`() {
+        turns.received(UploadTurns.turnBytesMax - 1)
+        #expect(turns.isFree)
+        turns.received(1)
+        #expect(!turns.isFree)
+        turns.callNext()
+        #expect(turns.isFree)
+    }
+
+    @Test func `those in line are called in their order, as many as there is room for`() {
+        let uploads = (0..<UploadTurns.piecesMax + 1).map { _ in Upload() }
+        for upload in uploads { turns.await(upload) }
+        turns.pieceBegan()
+        turns.callNext()
+        let expected = Array(repeating: 1, count: UploadTurns.piecesMax - 1) + [0, 0]
+        #expect(uploads.map(\.callCount) == expected)
+        turns.callNext()
+        #expect(uploads.map(\.callCount) == Array(repeating: 1, count: uploads.count))
+    }
+
+    @Test func `whoever comes while others stand in line goes to its end`() {
+        turns.await(Upload())
+        #expect(!turns.isFree)
+        turns.callNext()
+        #expect(turns.isFree)
+    }
+
+    @Test func `nobody is called while there is no room`() {
+        let upload = Upload()
+        turns.await(upload)
+        for _ in 0..<UploadTurns.piecesMax { turns.pieceBegan() }
+        turns.callNext()
+        #expect(upload.callCount == 0)
+        turns.pieceEnded()
+        turns.callNext()
+        #expect(upload.callCount == 1)
+    }
+
+    @Test func `an upload that has ended holds nobody up and is not called`() {
+        let (ended, next) = (Upload(), Upload())
+        turns.await(ended)
+        turns.await(next)
+        turns.forget(ended)
+        for _ in 1..<UploadTurns.piecesMax { turns.pieceBegan() }
+        turns.callNext()
+        #expect(ended.callCount == 0)
+        #expect(next.callCount == 1)
+    }
+}
