@@ -108,6 +108,7 @@ struct CommitGroup {
                     puts[i].fail(error)
                     break
                 }
+                if file.sizeBytes > DataFlush.yieldAfterBytes { Thread.yield() }
             }
         }
     }

@@ -19,6 +19,12 @@ enum DataFlush {
     /// and 27 ms together, whereas in a quiet file system 0.5 and 0.8.
     static let sharedFlushMin = 4
 
+    /// Steps with more than this are work enough to offer the processor to a loop after each.
+    ///
+    /// After small files it would only put the flush off until nobody else has anything to do: a
+    /// quarter fewer uploads a second.
+    static let yieldAfterBytes: UInt64 = 256 << 10
+
     /// A file of a batch.
     struct File {
         var descriptor: FileDescriptor
@@ -129,6 +135,7 @@ enum DataFlush {
             } catch {
                 errors[i] = error
             }
+            if file.sizeBytes > yieldAfterBytes { Thread.yield() }
         }
     }
 

@@ -52,7 +52,9 @@ package final class FileBlobStore: BlobStore {
             throw BlobStoreError("starting the receiving threads", error)
         }
         do throws(UVError) {
-            commits = try ClosableQueue(name: "blob-commit") { committer.process($0) }
+            commits = try ClosableQueue(name: "blob-commit", urgency: .steady) {
+                committer.process($0)
+            }
         } catch {
             receivers.finish()
             janitor.finish()

@@ -155,16 +155,16 @@ extension IncomingBlob.State {
         }
     }
 
-    /// Hashes bytes, and lets others have the processor now and then: loops do not wait for a whole
-    /// piece.
+    /// Hashes bytes, and lets others have the processor now and then.
+    ///
+    /// So no loop waits for a whole piece; a small one is not worth changing the thread for.
     fileprivate mutating func hash(_ bytes: Span<UInt8>) {
         var rest = bytes
         while rest.count > IncomingBlob.hashedBytesMax {
-            Thread.yield()
             hash.update(rest.extracting(first: IncomingBlob.hashedBytesMax))
             rest = rest.extracting(droppingFirst: IncomingBlob.hashedBytesMax)
+            Thread.yield()
         }
-        Thread.yield()
         hash.update(rest)
     }
 

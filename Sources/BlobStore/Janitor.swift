@@ -70,9 +70,13 @@ final class ClosableQueue<Item: Sendable>: Sendable {
     private let thread: Lock<BatchThread<Item>?>
 
     /// Starts the thread.
-    init(name: String, _ process: @escaping @Sendable ([Item]) -> Void) throws(UVError) {
+    init(
+        name: String,
+        urgency: Thread.Urgency = .patient,
+        _ process: @escaping @Sendable ([Item]) -> Void
+    ) throws(UVError) {
         self.process = process
-        thread = Lock(try BatchThread(name: name, process))
+        thread = Lock(try BatchThread(name: name, urgency: urgency, process))
     }
 
     /// Queues an item; without waiting while the thread runs.

@@ -57,7 +57,7 @@ package final class MemoryCatalog: Catalog {
         self.journal = journal
         self.snapshots = snapshots
         do throws(UVError) {
-            changes = try BatchThread(name: "journal") { journal.process($0) }
+            changes = try BatchThread(name: "journal", urgency: .steady) { journal.process($0) }
             jobs = try BatchThread(name: "snapshot") { jobs in
                 Self.process(jobs, snapshots, directory)
             }

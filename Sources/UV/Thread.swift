@@ -8,7 +8,13 @@ internal import CUV
     package enum Urgency: Sendable {
         /// Clients wait for it at every moment: a loop.
         case prompt
-        /// It gives way to loops: what hashes, writes and flushes.
+        /// It waits for the disk more than it works, and many clients wait for it: what flushes.
+        ///
+        /// It goes before patient ones, so that a flush begins while they still work on what the
+        /// next one is for, instead of after all of it. On one processor 64 uploads at a time were
+        /// faster by a tenth.
+        case steady
+        /// It gives way to loops: what hashes and writes.
         case patient
 
         /// How much nicer such a thread is than the process.
@@ -20,6 +26,7 @@ internal import CUV
         fileprivate var niceness: CInt {
             switch self {
             case .prompt: 0
+            case .steady: 1
             case .patient: 5
             }
         }
