@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// Reading. Recipients must accept all three forms (RFC 9110 §5.6.7):
 ///
 /// ```
@@ -65,16 +67,15 @@ private struct DateFieldReader {
             space(value), let time = time(value), gmt(value)
         else { return nil }
         // A date that would be more than 50 years ahead is the latest past one with these digits.
-        let currentDay = now / HTTPDate.secondsPerDay - (now % HTTPDate.secondsPerDay < 0 ? 1 : 0)
-        let current = HTTPDate.civil(fromDays: currentDay)
+        let currentDay = HTTPDate.day(of: now)
+        let current = CivilDate(daysSince1970: Int(currentDay))
         let candidate = current.year - current.year % 100 + year
         let date = Self.date(candidate, month, day, time)
         guard candidate > current.year else { return date }
-        let limit = HTTPDate.days(year: current.year + 50, month: current.month, day: current.day)
+        let (limitYear, timeOfDay) = (current.year + 50, now - currentDay * HTTPDate.secondsPerDay)
         let isFar =
-            HTTPDate.days(year: candidate, month: month, day: day) * HTTPDate.secondsPerDay
-            + Int64(time)
-            > limit * HTTPDate.secondsPerDay + (now - currentDay * HTTPDate.secondsPerDay)
+            Self.seconds(candidate, month, day) + Int64(time)
+            > Self.seconds(limitYear, current.month, current.day) + timeOfDay
         return isFar ? Self.date(candidate - 100, month, day, time) : date
     }
 
@@ -121,11 +122,18 @@ private struct DateFieldReader {
         return hour * 3_600 + minute * 60 + second
     }
 
+    /// Seconds since 1970 at which a day begins.
+    private static func seconds(_ year: Int, _ month: Int, _ day: Int) -> Int64 {
+        let days = CivilDate.daysSince1970(year: year, month: month, day: day)
+        return Int64(days) * HTTPDate.secondsPerDay
+    }
+
     private static func date(_ year: Int, _ month: Int, _ day: Int, _ time: Int) -> HTTPDate? {
-        let days = HTTPDate.days(year: year, month: month, day: day)
+        let days = CivilDate.daysSince1970(year: year, month: month, day: day)
         // A day that the month does not have comes back as another date.
-        guard HTTPDate.civil(fromDays: days) == (year, month, day) else { return nil }
-        let seconds = days * HTTPDate.secondsPerDay + Int64(time)
+        let date = CivilDate(daysSince1970: days)
+        guard (date.year, date.month, date.day) == (year, month, day) else { return nil }
+        let seconds = seconds(year, month, day) + Int64(time)
         guard HTTPDate.representableSeconds.contains(seconds) else { return nil }
         return HTTPDate(secondsSince1970: seconds)
     }

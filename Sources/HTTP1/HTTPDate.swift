@@ -1,3 +1,5 @@
+internal import Bytes
+
 /// A point in time as HTTP writes it (RFC 9110 §5.6.7): whole seconds, UTC.
 ///
 /// It is arithmetic only, on the proleptic Gregorian calendar: no time zone, locale or C library.
@@ -40,13 +42,9 @@ extension HTTPDate {
     ///
     /// - Parameter output: gets the bytes.
     package func encode(into output: inout [UInt8]) {
-        // Floor division, for the days before 1970.
-        let (quotient, remainder) = secondsSince1970.quotientAndRemainder(
-            dividingBy: Self.secondsPerDay
-        )
-        let days = remainder < 0 ? quotient - 1 : quotient
-        let second = Int(remainder < 0 ? remainder + Self.secondsPerDay : remainder)
-        let date = Self.civil(fromDays: days)
+        let days = Self.day(of: secondsSince1970)
+        let second = Int(secondsSince1970 - days * Self.secondsPerDay)
+        let date = CivilDate(daysSince1970: Int(days))
         output += Self.dayNames[Self.weekday(ofDay: days)].utf8
         output += ", ".utf8
         Self.appendDigits(date.day, 2, &output)
@@ -72,6 +70,12 @@ extension HTTPDate {
         }
     }
 
+    /// The day since 1970 that a second lies in, rounded down also before it.
+    static func day(of second: Int64) -> Int64 {
+        let (quotient, remainder) = second.quotientAndRemainder(dividingBy: secondsPerDay)
+        return remainder < 0 ? quotient - 1 : quotient
+    }
+
     /// 1970-01-01 was a Thursday.
     static func weekday(ofDay days: Int64) -> Int {
         let index = (days + 4) % 7
@@ -84,38 +88,5 @@ extension HTTPDate: CustomStringConvertible {
         var bytes: [UInt8] = []
         encode(into: &bytes)
         return String(decoding: bytes, as: UTF8.self)
-    }
-}
-
-/// The calendar. Both directions count years from March, so that the leap day comes last, and
-/// 400-year eras of 146,097 days (the method is Howard Hinnant's, "chrono-compatible low-level date
-/// algorithms").
-extension HTTPDate {
-    private static let daysPerEra: Int64 = 146_097
-    /// Days from 0000-03-01 to 1970-01-01.
-    private static let epochDays: Int64 = 719_468
-
-    static func civil(fromDays days: Int64) -> (year: Int, month: Int, day: Int) {
-        let shifted = days + epochDays
-        let era = (shifted >= 0 ? shifted : shifted - (daysPerEra - 1)) / daysPerEra
-        let dayOfEra = shifted - era * daysPerEra
-        let yearOfEra =
-            (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let marchMonth = (5 * dayOfYear + 2) / 153
-        let day = dayOfYear - (153 * marchMonth + 2) / 5 + 1
-        let month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
-        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-        return (Int(year), Int(month), Int(day))
-    }
-
-    static func days(year: Int, month: Int, day: Int) -> Int64 {
-        let marchYear = Int64(month <= 2 ? year - 1 : year)
-        let era = (marchYear >= 0 ? marchYear : marchYear - 399) / 400
-        let yearOfEra = marchYear - era * 400
-        let marchMonth = Int64(month > 2 ? month - 3 : month + 9)
-        let dayOfYear = (153 * marchMonth + 2) / 5 + Int64(day) - 1
-        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
-        return era * daysPerEra + dayOfEra - epochDays
     }
 }
