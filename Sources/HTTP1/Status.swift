@@ -49,6 +49,8 @@ package struct Status: Hashable, Sendable {
     package static let insufficientStorage = Status(507)
 
     /// The phrase after the code, for people: as registered, or empty (RFC 9112 §4 allows that).
+    ///
+    /// The phrases are those of RFC 9110 §15, RFC 6585 (429, 431) and RFC 4918 §11.5 (507).
     package var reasonPhrase: String {
         switch code {
         case 100: "Continue"

@@ -1,3 +1,5 @@
+internal import HTTP1
+
 /// A stable word for each way in which a request can go wrong.
 ///
 /// Programs branch on it, so a word keeps its meaning for good. The raw values are the words on the
@@ -72,30 +74,5 @@ package enum ProblemCode: String, CaseIterable, Sendable {
 
     /// The phrase of the status, which is what `title` has to be for the type `about:blank`
     /// (RFC 9457 §4.2.1).
-    ///
-    /// The phrases are those of RFC 9110 §15, RFC 6585 §5 (431) and RFC 4918 §11.5 (507).
-    package var title: String {
-        switch status {
-        case 400: "Bad Request"
-        case 401: "Unauthorized"
-        case 404: "Not Found"
-        case 405: "Method Not Allowed"
-        case 408: "Request Timeout"
-        case 410: "Gone"
-        case 411: "Length Required"
-        case 412: "Precondition Failed"
-        case 413: "Content Too Large"
-        case 414: "URI Too Long"
-        case 415: "Unsupported Media Type"
-        case 416: "Range Not Satisfiable"
-        case 417: "Expectation Failed"
-        case 422: "Unprocessable Content"
-        case 431: "Request Header Fields Too Large"
-        case 501: "Not Implemented"
-        case 503: "Service Unavailable"
-        case 505: "HTTP Version Not Supported"
-        case 507: "Insufficient Storage"
-        default: "Internal Server Error"
-        }
-    }
+    package var title: String { Status(status).reasonPhrase }
 }
