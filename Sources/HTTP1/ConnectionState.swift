@@ -112,11 +112,6 @@ package struct ConnectionState: ~Copyable {
     /// Whether the socket has not taken all that was written.
     package var hasUnwritten: Bool { unwritten != nil }
 
-    /// Whether there is neither a request nor a part of one.
-    package var isIdle: Bool {
-        if case .idle = state { true } else { false }
-    }
-
     /// The context in which the response of the current exchange is to be encoded.
     package var responseContext: ResponseEncoder.Context {
         guard case .exchange(let exchange) = state else {

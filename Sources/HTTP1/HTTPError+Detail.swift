@@ -32,8 +32,6 @@ extension HTTPError.Reason {
         case .invalidTransferEncoding: "Send `Transfer-Encoding: chunked` once and nothing else."
         case .unsupportedTransferCoding: "Use no transfer coding other than chunked."
         case .unsupportedExpectation: "Expect nothing but `100-continue`."
-        case .lengthRequired: "Send a body with Content-Length or with chunked transfer coding."
-        case .contentTooLarge: "Send a smaller body."
         case .invalidChunkSize: "Begin each chunk with its size in hexadecimal digits and CR LF."
         case .chunkSizeTooLarge: "Send chunks of a size that fits into 63 bits."
         case .invalidChunkExtension: "Remove the control characters from the chunk extension."

@@ -64,8 +64,6 @@ extension HTTPError {
         case invalidTransferEncoding = "invalid_transfer_encoding"
         case unsupportedTransferCoding = "unsupported_transfer_coding"
         case unsupportedExpectation = "unsupported_expectation"
-        case lengthRequired = "length_required"
-        case contentTooLarge = "content_too_large"
         case invalidChunkSize = "invalid_chunk_size"
         case chunkSizeTooLarge = "chunk_size_too_large"
         case invalidChunkExtension = "invalid_chunk_extension"
@@ -84,8 +82,7 @@ extension HTTPError {
                 .transferEncodingInHTTP10, .invalidTransferEncoding, .invalidChunkSize,
                 .invalidChunkExtension, .invalidChunkEnd, .forbiddenTrailer:
                 .badRequest
-            case .lengthRequired: .lengthRequired
-            case .contentTooLarge, .chunkSizeTooLarge, .chunkExtensionsTooLarge: .contentTooLarge
+            case .chunkSizeTooLarge, .chunkExtensionsTooLarge: .contentTooLarge
             case .targetTooLong: .uriTooLong
             case .unsupportedExpectation: .expectationFailed
             case .fieldSectionTooLarge, .tooManyFields: .requestHeaderFieldsTooLarge

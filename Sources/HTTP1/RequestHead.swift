@@ -60,32 +60,18 @@ package final class RequestHead {
 
     /// The form of the target.
     package var targetForm: RequestTarget.Form { target?.form ?? .origin }
-    /// The target as it was sent, in visible ASCII.
-    package var rawTarget: String { text(target?.raw) ?? "" }
-    /// The path as it was sent, escapes and all; empty for the forms that have none.
-    package var path: String { text(target?.path) ?? "" }
-    /// What follows the first question mark, as it was sent, or `nil` without one.
-    package var query: String? { text(target?.query) }
-    /// The authority that the client asked: of the target, else of Host (RFC 9112 §3.3).
-    package var authority: String? { text(target?.authority) ?? fields.first(.host) }
 
-    /// Tells whether the path is a given one, without allocating.
+    /// Lends the target as it was sent, in visible ASCII.
     ///
-    /// - Parameter literal: the path to compare with, byte for byte.
-    /// - Returns: true when they are the same.
-    package func pathEquals(_ literal: String) -> Bool {
-        withPath { $0.equals(literal) }
+    /// - Parameter body: is given the target; called once, before the call returns.
+    /// - Returns: what `body` returned.
+    @inlinable @inline(__always)
+    package func withTarget<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
+        let bytes = fields.storage
+        return body(bytes.span.extracting(target?.raw ?? 0..<0))
     }
 
-    /// Tells whether the path begins with a given one, without allocating.
-    ///
-    /// - Parameter prefix: the bytes to begin with.
-    /// - Returns: true when it does.
-    package func pathHasPrefix(_ prefix: String) -> Bool {
-        withPath { $0.starts(with: prefix.utf8Span.span) }
-    }
-
-    /// Lends the bytes of the path.
+    /// Lends the path as it was sent, escapes and all; empty for the forms that have none.
     ///
     /// - Parameter body: is given the path; called once, before the call returns.
     /// - Returns: what `body` returned.
@@ -93,17 +79,5 @@ package final class RequestHead {
     package func withPath<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
         let bytes = fields.storage
         return body(bytes.span.extracting(target?.path ?? 0..<0))
-    }
-
-    /// Requires that the request has a body, or says that it has an empty one.
-    ///
-    /// - Throws: `HTTPError` `.lengthRequired` (411) when nothing frames a body.
-    package func requireBody() throws(HTTPError) {
-        if framing == .none { throw HTTPError(.lengthRequired, at: 0) }
-    }
-
-    private func text(_ range: Range<Int>?) -> String? {
-        let bytes = fields.storage
-        return range.map { String(bytes.span.extracting($0)) }
     }
 }

@@ -35,8 +35,6 @@ package struct RequestParser: ~Copyable {
     private var headPosition = 0
     private var chunked: ChunkedDecoder
     private var headBytes = 0
-    private var bodyBytes: UInt64 = 0
-    private var bodyBytesMax = UInt64.max
 
     /// The head of the current request: valid from `.head` until the first byte of the next one.
     package private(set) var head = RequestHead()
@@ -57,20 +55,6 @@ package struct RequestParser: ~Copyable {
 
     /// The trailers of the current request; complete at `.end`.
     package var trailers: Fields { chunked.trailers }
-
-    /// Bounds the body of the current request.
-    ///
-    /// To be called at `.head`; holds until `.end`.
-    ///
-    /// - Parameter bytesMax: the most bytes that the body may have, without its framing.
-    /// - Throws: `HTTPError` `.contentTooLarge` (413) when Content-Length is above it; for a
-    ///   chunked body `next` throws it at the first byte too many.
-    package mutating func limitBody(to bytesMax: UInt64) throws(HTTPError) {
-        bodyBytesMax = bytesMax
-        if case .contentLength(let length) = head.framing, length > bytesMax {
-            throw fail(HTTPError(.contentTooLarge, at: headBytes))
-        }
-    }
 
     /// Reads on.
     ///
@@ -163,7 +147,6 @@ package struct RequestParser: ~Copyable {
     private mutating func completeHead() throws(HTTPError) {
         try head.complete(line)
         headBytes = headPosition
-        bodyBytes = 0
         switch head.framing {
         case .none, .contentLength(0): stage = .end
         case .contentLength(let length): stage = .fixedBody(remaining: length)
@@ -180,7 +163,7 @@ package struct RequestParser: ~Copyable {
             case .needMoreData:
                 return .needMoreData
             case .data(let range):
-                return try count(range)
+                return .body(range)
             case .end:
                 stage = .end
                 return try next(input, at: &offset)
@@ -188,20 +171,6 @@ package struct RequestParser: ~Copyable {
         } catch {
             throw fail(HTTPError(error.reason, at: headBytes + error.offset))
         }
-    }
-
-    /// Counts chunk data against the limit.
-    ///
-    /// What is within it is given out first, so that the caller sees the same bytes under every
-    /// cut.
-    private mutating func count(_ range: Range<Int>) throws(HTTPError) -> Event {
-        bodyBytes += UInt64(range.count)
-        guard bodyBytes > bodyBytesMax else { return .body(range) }
-        let excess = Int(min(bodyBytes - bodyBytesMax, UInt64(range.count)))
-        let error = HTTPError(.contentTooLarge, at: chunked.bytesRead - excess)
-        guard excess < range.count else { throw error }
-        stage = .failed(HTTPError(error.reason, at: headBytes + error.offset))
-        return .body(range.lowerBound..<range.upperBound - excess)
     }
 
     /// Lets go of the previous request, now that its successor begins.
@@ -220,7 +189,6 @@ package struct RequestParser: ~Copyable {
         line = RequestLineParser()
         section = nil
         headPosition = 0
-        bodyBytesMax = .max
     }
 
     private mutating func fail(_ error: HTTPError) -> HTTPError {

@@ -19,13 +19,9 @@ package struct RequestTarget: Hashable, Sendable {
     /// Which of the four it is.
     package let form: Form
     /// The whole target.
-    let raw: Range<Int>
+    @usableFromInline let raw: Range<Int>
     /// From the first slash to the query; empty for `.authority` and `.asterisk`.
     @usableFromInline let path: Range<Int>
-    /// What follows the first question mark.
-    let query: Range<Int>?
-    /// The authority of `.absolute` and `.authority`.
-    let authority: Range<Int>?
 
     /// Takes a target apart.
     ///
@@ -42,29 +38,21 @@ package struct RequestTarget: Hashable, Sendable {
                 throw HTTPError(.invalidTarget, at: range.lowerBound)
             }
             form = .authority
-            self.authority = range
             path = range.upperBound..<range.upperBound
-            query = nil
         } else if bytes[range.lowerBound] == UInt8(ascii: "/") {
             form = .origin
-            authority = nil
-            (path, query) = Self.splitPath(bytes, range)
+            path = Self.path(bytes, range)
         } else if range.count == 1, bytes[range.lowerBound] == UInt8(ascii: "*"),
             method == .options
         {
             form = .asterisk
-            authority = nil
             path = range.upperBound..<range.upperBound
-            query = nil
         } else {
             form = .absolute
             let authority = try Self.authority(bytes, range)
-            self.authority = authority
-            let rest = authority.upperBound..<range.upperBound
-            let (path, query) = Self.splitPath(bytes, rest)
+            let path = Self.path(bytes, authority.upperBound..<range.upperBound)
             // RFC 9110 §4.2.3: an empty path is "/". The second slash of "//" lends itself.
             self.path = path.isEmpty ? authority.lowerBound - 1..<authority.lowerBound : path
-            self.query = query
         }
     }
 
@@ -95,14 +83,9 @@ package struct RequestTarget: Hashable, Sendable {
         return start..<end
     }
 
-    private static func splitPath(
-        _ bytes: Span<UInt8>,
-        _ range: Range<Int>
-    ) -> (path: Range<Int>, query: Range<Int>?) {
-        guard let mark = bytes.extracting(range).firstIndex(of: UInt8(ascii: "?")) else {
-            return (range, nil)
-        }
-        let index = range.lowerBound + mark
-        return (range.lowerBound..<index, index + 1..<range.upperBound)
+    /// Cuts the query off: nothing here has one.
+    private static func path(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Range<Int> {
+        let mark = bytes.extracting(range).firstIndex(of: UInt8(ascii: "?"))
+        return range.lowerBound..<(mark.map { range.lowerBound + $0 } ?? range.upperBound)
     }
 }

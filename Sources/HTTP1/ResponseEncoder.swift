@@ -41,30 +41,6 @@ package struct ResponseEncoder: Sendable {
     /// `HTTP/1.1 100 Continue` and an empty line: all that is to be sent before a body is read.
     package static let continueResponse = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
 
-    /// Appends a whole head, its closing empty line included.
-    ///
-    /// - Parameters:
-    ///   - head: what to write.
-    ///   - context: whom it answers.
-    ///   - output: gets the bytes.
-    /// - Returns: whether the content has to follow; false for HEAD, 1xx, 204 and 304.
-    @discardableResult
-    package static func encode(
-        _ head: ResponseHead,
-        _ context: Context,
-        into output: inout [UInt8]
-    ) -> Bool {
-        encodeStatusLine(head.status, into: &output)
-        for field in head.fields {
-            precondition(!isFraming(field.name), "the encoder writes the framing fields")
-            encode(field.name, field.value, into: &output)
-        }
-        let hasContent = encodeContentLength(head, context, into: &output)
-        encodeConnection(context, into: &output)
-        output += lineEnd
-        return hasContent
-    }
-
     /// Appends a status line.
     ///
     /// - Parameters:
@@ -128,33 +104,6 @@ package struct ResponseEncoder: Sendable {
 
     private static let lineEnd = Array("\r\n".utf8)
     private static let separator = Array(": ".utf8)
-
-    private static func isFraming(_ name: FieldName) -> Bool {
-        name == .contentLength || name == .transferEncoding || name == .connection
-    }
-
-    /// RFC 9110 §8.6: never in 1xx and 204; in 304 and for HEAD only what a 200 to GET would say.
-    private static func encodeContentLength(
-        _ head: ResponseHead,
-        _ context: Context,
-        into output: inout [UInt8]
-    ) -> Bool {
-        let neverHasContent = head.status.neverHasContent
-        let isNotModified = head.status == .notModified
-        guard let length = head.contentLength else {
-            precondition(neverHasContent || context.isHead, "content needs a length")
-            return false
-        }
-        guard !neverHasContent || isNotModified else {
-            precondition(length == 0, "such a status has no content")
-            return false
-        }
-        output += FieldName.contentLength.rawName.utf8
-        output += separator
-        encodeDecimal(length, into: &output)
-        output += lineEnd
-        return !isNotModified && !context.isHead
-    }
 
     private static func encodeDecimal(_ value: UInt64, into output: inout [UInt8]) {
         let start = output.count

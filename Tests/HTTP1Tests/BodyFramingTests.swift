@@ -191,11 +191,4 @@ struct FramingCase: CustomTestStringConvertible, Sendable {
         let text = "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi"
         #expect(RequestTrace().events(text).dropFirst() == [.body("hi"), .end])
     }
-
-    @Test func `a request without framing fields can be asked for a length`() throws {
-        let head = try head("POST / HTTP/1.1\r\nHost: a\r\n\r\n")
-        #expect(throws: HTTPError(.lengthRequired, at: 0)) { try head.requireBody() }
-        let empty = try HTTP1Tests.head("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n")
-        #expect(throws: Never.self) { try empty.requireBody() }
-    }
 }

@@ -8,7 +8,7 @@ import Testing
         let letters = Set("abcdefghijklmnopqrstuvwxyz0123456789_")
         let isSnakeCase = error.code.allSatisfy { letters.contains($0) }
         #expect(isSnakeCase)
-        #expect([400, 411, 413, 414, 417, 431, 501, 505].contains(error.status.code))
+        #expect([400, 413, 414, 417, 431, 501, 505].contains(error.status.code))
         #expect(error.detail.hasSuffix(".") && error.detail.first?.isUppercase == true)
         #expect(!error.detail.contains(". "))
         #expect(error.description.hasPrefix("\(error.status.code) \(error.code) at byte 7: "))

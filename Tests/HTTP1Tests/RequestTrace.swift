@@ -23,7 +23,6 @@ enum TraceEvent: Equatable, CustomStringConvertible {
 /// Feeds bytes to a request parser in pieces and writes down what it says.
 struct RequestTrace {
     var limits = HTTPLimits()
-    var bodyBytesMax = UInt64.max
 
     /// Stands around every piece: before the offset, where a parser must not look again, and behind
     /// the end, where it must not look at all.
@@ -65,7 +64,6 @@ struct RequestTrace {
                 return
             case .head:
                 events.append(.head(Self.summary(parser.head)))
-                if bodyBytesMax != .max { try parser.limitBody(to: bodyBytesMax) }
             case .body(let range):
                 #expect(!range.isEmpty && range.lowerBound >= before && range.upperBound <= offset)
                 Self.appendBody(String(decoding: input.copy(range), as: UTF8.self), &events)
@@ -84,7 +82,7 @@ struct RequestTrace {
     }
 
     static func summary(_ head: RequestHead) -> String {
-        var parts = ["\(head.method) \(head.rawTarget) \(head.version.rawValue)"]
+        var parts = ["\(head.method) \(head.targetText) \(head.version.rawValue)"]
         for index in 0..<head.fields.count {
             parts.append("\(head.fields.name(at: index))=\(head.fields.value(at: index))")
         }
@@ -123,6 +121,11 @@ struct RequestTrace {
     ) -> [TraceEvent] {
         events(Array(text.utf8), sourceLocation: sourceLocation)
     }
+}
+
+extension RequestHead {
+    var targetText: String { withTarget { String(decoding: $0.copy(), as: UTF8.self) } }
+    var pathText: String { withPath { String(decoding: $0.copy(), as: UTF8.self) } }
 }
 
 /// Parses a request that has to be accepted, and gives its head.

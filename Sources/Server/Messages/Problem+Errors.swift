@@ -26,8 +26,7 @@ extension Problem {
             case .fieldSectionTooLarge, .tooManyFields: .headTooLarge
             case .unsupportedExpectation: .expectationFailed
             case .unsupportedVersion: .versionUnsupported
-            case .lengthRequired: .lengthRequired
-            case .contentTooLarge, .chunkSizeTooLarge, .chunkExtensionsTooLarge: .bodyTooLarge
+            case .chunkSizeTooLarge, .chunkExtensionsTooLarge: .bodyTooLarge
             }
         self.init(code, error.detail)
     }

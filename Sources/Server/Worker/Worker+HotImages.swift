@@ -146,7 +146,7 @@ extension Worker {
                 time: .now,
                 client: connection.peer,
                 method: Array(head.method.rawValue.utf8),
-                path: head.withPath { $0.copy() },
+                path: head.withTarget { $0.copy() },
                 status: status.rawValue,
                 bytesSent: sentBytes,
                 durationMicroseconds: microseconds,

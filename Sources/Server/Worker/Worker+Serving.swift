@@ -182,7 +182,7 @@ extension Worker {
                 time: .now,
                 client: connection.peer,
                 method: Array(exchange.head.method.rawValue.utf8),
-                path: exchange.head.withPath { $0.copy() },
+                path: exchange.head.withTarget { $0.copy() },
                 status: response.status.code,
                 bytesSent: sentBytes,
                 durationMicroseconds: microseconds,

@@ -35,7 +35,7 @@ extension Verdict {
                     let head = parser.head
                     request = Request(
                         method: head.method.rawValue,
-                        url: head.rawTarget,
+                        url: head.targetText,
                         fieldCount: head.fields.count,
                         body: [],
                         isComplete: false

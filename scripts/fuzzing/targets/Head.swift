@@ -1,3 +1,4 @@
+import Bytes
 import HTTP1
 
 /// Fuzzes heads and the requests behind them: whatever comes, the parser gives events or an
@@ -49,8 +50,8 @@ private func trace(_ input: [UInt8], pieceBytes: Int) -> [String] {
 
 /// Asks for everything that a head has, so that a wrong range in it shows.
 private func summary(_ head: borrowing RequestHead) -> String {
-    var text = "\(head.method) \(head.rawTarget) \(head.path) \(head.query ?? "-")"
-    text += " \(head.authority ?? "-") \(head.framing) \(head.persistence) \(head.expectsContinue)"
+    var text = "\(head.method) \(head.withTarget { $0.copy() }) \(head.withPath { $0.copy() })"
+    text += " \(head.framing) \(head.persistence) \(head.expectsContinue)"
     for index in 0..<head.fields.count {
         let name = FieldName(head.fields.name(at: index))
         precondition(head.fields.contains(name) && head.fields.count(of: name) > 0)

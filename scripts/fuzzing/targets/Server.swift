@@ -1,4 +1,5 @@
 // Compiled with Tests/ServerTests/Harness/*.swift
+import Bytes
 import HTTP1
 
 /// Fuzzes the whole server: what one client sends on one connection, however it is cut.
@@ -54,7 +55,10 @@ struct Conversation {
             var event = try parser.next(input.span, at: &offset)
             while event != .needMoreData {
                 if event == .head {
-                    heads.append((parser.head.method.rawValue, parser.head.rawTarget))
+                    let target = parser.head.withTarget {
+                        String(decoding: $0.copy(), as: UTF8.self)
+                    }
+                    heads.append((parser.head.method.rawValue, target))
                 }
                 event = try parser.next(input.span, at: &offset)
             }
