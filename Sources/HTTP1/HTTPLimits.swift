@@ -14,6 +14,12 @@ package struct HTTPLimits: Hashable, Sendable {
     /// RFC 9112 §2.2 asks for "at least one" to be ignored; more would let a peer keep a connection
     /// busy without asking for anything.
     package static let leadingEmptyLinesMax = 1
+    /// Bytes of a head whose memory a connection keeps for its next one; that of a longer head is
+    /// given back once it is answered.
+    ///
+    /// Browsers send one to two KiB, with many cookies more. What arrays grow by, doubling, is kept
+    /// as well. nginx keeps 1 KiB.
+    package static let keptHeadBytesMax = 4 << 10
 
     /// Bytes of a request target (414 beyond).
     ///

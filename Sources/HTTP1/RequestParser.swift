@@ -9,7 +9,7 @@ internal import Bytes
 /// given out as ranges of the caller's bytes. A head that lies whole in the input is parsed where
 /// it lies and copied once; of one that comes in pieces, the pieces are kept, within the limits,
 /// and no byte is looked at twice. Memory is kept from request to request: once it has grown,
-/// nothing is allocated.
+/// nothing is allocated. What a head far above the usual took is given back (`headAnswered`).
 package struct RequestParser: ~Copyable {
     /// What was found next.
     package enum Event: Hashable, Sendable {
@@ -35,6 +35,8 @@ package struct RequestParser: ~Copyable {
     private var headPosition = 0
     private var chunked: ChunkedDecoder
     private var headBytes = 0
+    /// The most bytes that were put together of heads in pieces, with what came behind them.
+    private var piecedBytes = 0
 
     /// The head of the current request: valid from `.head` until the first byte of the next one.
     package private(set) var head = RequestHead()
@@ -55,6 +57,20 @@ package struct RequestParser: ~Copyable {
 
     /// The trailers of the current request; complete at `.end`.
     package var trailers: Fields { chunked.trailers }
+
+    /// The current request was answered: nobody looks at its head any more.
+    ///
+    /// Gives back the memory of a large one, so that a client that sends it once does not hold it
+    /// for as long as it stays connected. To be called at the end of a request, or when no further
+    /// one is read.
+    package mutating func headAnswered() {
+        let keptBytesMax = HTTPLimits.keptHeadBytesMax
+        guard headBytes > keptBytesMax || piecedBytes > keptBytesMax else { return }
+        if head.framing == .chunked { chunked.reset() }
+        head = RequestHead()
+        headBytes = 0
+        piecedBytes = 0
+    }
 
     /// Reads on.
     ///
@@ -121,6 +137,7 @@ package struct RequestParser: ~Copyable {
         // Beyond this many bytes `scan` has either finished or refused.
         let taken = min(input.count - offset, limits.headBytesMax - known)
         storage.append(input.extracting(offset..<offset + taken))
+        piecedBytes = max(piecedBytes, storage.count)
         let isComplete = try scan(storage.span)
         storage.removeLast(storage.count - headPosition)
         swap(&storage, &head.fields.storage)

@@ -52,6 +52,7 @@ extension Connection {
     func responseGathered() {
         exchange = nil
         blobSender = nil
+        parser.headAnswered()
         if state.responseContext.persistence == .close {
             // Nothing comes after it that could share its write.
             flush()

@@ -1,4 +1,5 @@
 internal import Bytes
+@testable internal import HTTP1
 @testable internal import Server
 internal import TestSupport
 internal import Testing
@@ -150,6 +151,25 @@ internal import Testing
             #expect(answers[1].code == "invalid_http")
             #expect(try client.waitForEnd() == .endOfStream)
             #expect(client.rest.isEmpty)
+        }
+    }
+
+    @Test func `a connection keeps nothing of a long head once it is answered`() throws {
+        try ServerUnderTest.run { server in
+            let id = try server.keep(Picture.gif())
+            let get = "GET /api/images/\(id.hex)"
+            let client = try server.connect()
+            client.send(request(get, id: "1"))
+            #expect(try client.responses(1)[0].status == 200)
+            try server.run(until: "only one is left") { server.connection != nil }
+            let long = "X-A: \(String(repeating: "a", count: 30_000))\r\n"
+            // The long way through an endpoint, and the short one of an image in memory.
+            for (line, count) in [("GET /healthz", 2), (get, 3)] {
+                client.send(request(line, id: "\(count)", long))
+                #expect(try client.responses(count)[count - 1].status == 200)
+                let kept = server.connection.map { $0.parser.head.fields.storage.capacity }
+                #expect(kept == 0)
+            }
         }
     }
 
