@@ -44,7 +44,7 @@ final class Worker {
     var accessLines: [UInt8] = []
     private var readBuffer: Buffer
     private(set) var connections: [ObjectIdentifier: Connection] = [:]
-    private var listener: TCP?
+    private(set) var listener: TCP?
     private let sweep: Timer
     private let acceptPause: Timer
     private var acceptedInTurn = 0
@@ -180,12 +180,19 @@ final class Worker {
     /// Notes that others were served.
     func turnOfAcceptingEnded() { acceptedInTurn = 0 }
 
-    private func accept(from listener: TCP) {
+    /// Takes the connection that libuv holds ready.
+    ///
+    /// One that cannot be taken may stay with libuv, which then offers no other: the listener has
+    /// to go, now as in the turn after.
+    ///
+    /// - Parameter listener: where it came in.
+    func accept(from listener: TCP) {
         let tcp: TCP
         do throws(UVError) {
             tcp = try TCP(on: loop)
         } catch {
             log.error("no handle for a connection: \(error)")
+            pauseAccepting()
             return
         }
         do throws(UVError) {
@@ -193,6 +200,7 @@ final class Worker {
         } catch {
             log.warning("a connection could not be accepted: \(error)")
             tcp.close()
+            pauseAccepting()
             return
         }
         let isWithinLimit = shared.connectionOpened()

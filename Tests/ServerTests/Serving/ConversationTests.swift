@@ -181,6 +181,17 @@ internal import Testing
         }
     }
 
+    @Test func `after a connection that could not be taken others are, a moment later`() throws {
+        try ServerUnderTest.run { server in
+            let listener = try #require(server.worker.listener)
+            // As in the turn after it came: libuv has nothing ready any more.
+            server.worker.accept(from: listener)
+            #expect(server.worker.listener == nil)
+            try server.run(until: "it listens again") { server.worker.listener != nil }
+            #expect(try server.response(to: health).status == 200)
+        }
+    }
+
     @Test func `more connections than allowed are told so, and free a place when they go`() throws {
         try ServerUnderTest.run(configure: { $0.connectionCountMax = 1 }) { server in
             let first = try server.connect()
