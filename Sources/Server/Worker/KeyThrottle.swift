@@ -4,6 +4,9 @@
 /// ones late. A right key is always taken at once, since a lock would let anybody behind a shared
 /// address (a proxy, a company) shut everybody else out; a key as long as the README's cannot be
 /// guessed at any pace.
+///
+/// Who waits for `100 Continue` is refused at once as well: the contract promises it, and a client
+/// that hears nothing for a second (curl's patience) would send a body that nobody reads.
 struct KeyThrottle {
     /// Wrong keys of a network within `windowMilliseconds` that are refused at once: a person who
     /// mistypes, or a few programs that have yesterday's key.
@@ -75,12 +78,15 @@ struct LateRefusals {
 
     /// Lets a refusal wait.
     ///
+    /// When all places are taken, those of clients that have left are free again.
+    ///
     /// - Parameters:
     ///   - exchange: the request.
     ///   - problem: what is answered.
     ///   - now: the time, in milliseconds.
     /// - Returns: false when too many wait already.
     mutating func add(_ exchange: Exchange, _ problem: Problem, now: UInt64) -> Bool {
+        if waiting.count >= Self.countMax { waiting.removeAll { !$0.exchange.isOpen } }
         guard waiting.count < Self.countMax else { return false }
         waiting.append((now + Self.delayMilliseconds, exchange, problem))
         return true

@@ -90,7 +90,9 @@ extension Worker {
             exchange.respond(problem)
             return
         }
-        if !lateRefusals.add(exchange, problem, now: loop.now) { exchange.respond(problem) }
+        let isLate =
+            !exchange.head.expectsContinue && lateRefusals.add(exchange, problem, now: loop.now)
+        if !isLate { exchange.respond(problem) }
     }
 
     private func dispatch(_ exchange: Exchange, _ services: Services) {

@@ -42,6 +42,7 @@ internal import UV
             _ = try client.responses(1)
             let connection = try #require(server.connection)
             let exchange = server.worker.exchangeForBrokenRequest(on: connection)
+            connection.exchange = exchange
             var late = LateRefusals()
             for _ in 0..<LateRefusals.countMax {
                 #expect(late.add(exchange, .unauthorized, now: 10) == true)
@@ -51,6 +52,50 @@ internal import UV
             #expect(late.takeDue(now: due - 1).isEmpty)
             #expect(late.takeDue(now: due).count == LateRefusals.countMax)
             #expect(late.takeDue(now: due + 1).isEmpty)
+        }
+    }
+
+    @Test func `a client that has left frees its place`() throws {
+        try ServerUnderTest.run { server in
+            let (staying, leaving) = (try server.connect(), try server.connect())
+            for client in [staying, leaving] {
+                client.send("GET /healthz HTTP/1.1\r\nHost: t\r\n\r\n")
+                _ = try client.responses(1)
+            }
+            let connections = Array(server.worker.connections.values)
+            let exchanges = connections.map { server.worker.exchangeForBrokenRequest(on: $0) }
+            for (connection, exchange) in zip(connections, exchanges) {
+                connection.exchange = exchange
+            }
+            var late = LateRefusals()
+            for number in 0..<LateRefusals.countMax {
+                let isFirst = number == LateRefusals.countMax / 2
+                #expect(late.add(exchanges[isFirst ? 0 : 1], .unauthorized, now: 10) == true)
+            }
+            #expect(late.add(exchanges[1], .unauthorized, now: 11) == false)
+            connections[0].close()
+            #expect(late.add(exchanges[1], .unauthorized, now: 12) == true)
+            #expect(late.add(exchanges[1], .unauthorized, now: 13) == false)
+            let due = late.takeDue(now: 12 + LateRefusals.delayMilliseconds)
+            #expect(due.count == LateRefusals.countMax)
+            #expect(due.allSatisfy { $0.exchange === exchanges[1] })
+        }
+    }
+
+    @Test func `whoever waits for 100 Continue is refused at once all the same`() throws {
+        try ServerUnderTest.run { server in
+            let guesser = try server.connect()
+            guesser.send((1...KeyThrottle.failuresMax + 1).flatMap { stats("wrong-\($0)") })
+            _ = try guesser.responses(KeyThrottle.failuresMax)
+            let uploader = try server.connect()
+            uploader.send(
+                "POST /api/generate-upload-link HTTP/1.1\r\nHost: t\r\nx-api-key: wrong\r\n"
+                    + "Expect: 100-continue\r\nContent-Length: 2\r\n\r\n"
+            )
+            let refusal = try uploader.responses(1)[0]
+            #expect(guesser.responses.count == KeyThrottle.failuresMax, "an earlier one waits")
+            #expect(refusal.status == 401 && refusal["connection"] == "close")
+            #expect(try uploader.waitForEnd() == .endOfStream)
         }
     }
 
