@@ -39,6 +39,20 @@ package final class RequestHead {
     /// Makes an empty head, to be filled by a parser.
     init() {}
 
+    /// Makes a head that was not read to its end, without fields.
+    ///
+    /// What was not found is empty, the method too: which one it was to be nobody knows.
+    ///
+    /// - Parameters:
+    ///   - line: the request line's parser, wherever it stopped.
+    ///   - bytes: what it has read.
+    init(unfinished line: RequestLineParser, _ bytes: [UInt8]) {
+        method = line.foundMethod.map { Method(bytes.span, $0) } ?? .other("")
+        guard let found = line.foundTarget else { return }
+        fields.storage = bytes.span.copy(0..<found.upperBound)
+        target = RequestTarget(unfinished: found)
+    }
+
     /// The version in the request line.
     package var version: HTTPVersion { control.version }
     /// How the body ends.
@@ -54,9 +68,6 @@ package final class RequestHead {
     ///
     /// - Complexity: O(1).
     package var hasRequestID: Bool { fields.present & Fields.requestID != 0 }
-
-    /// Stands for the head of a request that could not be read.
-    package static var unread: RequestHead { RequestHead() }
 
     /// The form of the target.
     package var targetForm: RequestTarget.Form { target?.form ?? .origin }

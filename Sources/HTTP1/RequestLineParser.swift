@@ -24,6 +24,11 @@ struct RequestLineParser {
     private var versionDigits: (major: UInt8, minor: UInt8) = (0, 0)
 
     var target: Range<Int> { methodEnd + 1..<targetEnd }
+    /// Where the method lies, whatever comes of the rest; `nil` before its end was found.
+    var foundMethod: Range<Int>? { methodEnd > methodStart ? methodStart..<methodEnd : nil }
+    /// Where the target lies, or the beginning of one that is too long; `nil` before its end was
+    /// found.
+    var foundTarget: Range<Int>? { targetEnd > methodEnd ? target : nil }
     private(set) var version = HTTPVersion.http11
 
     private static let versionPrefix: [8 of UInt8] = [
@@ -120,6 +125,7 @@ struct RequestLineParser {
         guard position < bytes.count else { return }
         let byte = bytes[position]
         guard !Grammar.isMember(byte, of: Grammar.target) else {
+            targetEnd = position
             throw HTTPError(.targetTooLong, at: position)
         }
         if byte == UInt8(ascii: "#") { throw HTTPError(.fragmentInTarget, at: position) }

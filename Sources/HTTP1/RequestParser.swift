@@ -55,6 +55,12 @@ package struct RequestParser: ~Copyable {
         return line.phase == .start || line.phase == .emptyLineEnd
     }
 
+    /// Stands for a head that is not read to its end, because it was refused or does not come: with
+    /// method and target as far as they were found, and no field.
+    package var unfinishedHead: RequestHead {
+        RequestHead(unfinished: line, head.fields.storage)
+    }
+
     /// The trailers of the current request; complete at `.end`.
     package var trailers: Fields { chunked.trailers }
 
@@ -118,7 +124,14 @@ package struct RequestParser: ~Copyable {
         if headPosition > 0 { return try readPieces(input, at: &offset) }
         startHead()
         let rest = input.extracting(offset..<input.count)
-        let isComplete = try scan(rest)
+        let isComplete: Bool
+        do throws(HTTPError) {
+            isComplete = try scan(rest)
+        } catch {
+            // Kept for `unfinishedHead`.
+            head.fields.replaceStorage(with: rest.extracting(0..<headPosition))
+            throw error
+        }
         head.fields.replaceStorage(with: rest.extracting(0..<headPosition))
         offset += headPosition
         if isComplete { try completeHead() }
@@ -138,7 +151,13 @@ package struct RequestParser: ~Copyable {
         let taken = min(input.count - offset, limits.headBytesMax - known)
         storage.append(input.extracting(offset..<offset + taken))
         piecedBytes = max(piecedBytes, storage.count)
-        let isComplete = try scan(storage.span)
+        let isComplete: Bool
+        do throws(HTTPError) {
+            isComplete = try scan(storage.span)
+        } catch {
+            swap(&storage, &head.fields.storage)
+            throw error
+        }
         storage.removeLast(storage.count - headPosition)
         swap(&storage, &head.fields.storage)
         offset += headPosition - known

@@ -56,6 +56,15 @@ package struct RequestTarget: Hashable, Sendable {
         }
     }
 
+    /// Stands for a target that was read and not taken apart, because its request was refused.
+    ///
+    /// - Parameter range: where it lies.
+    init(unfinished range: Range<Int>) {
+        form = .origin
+        raw = range
+        path = range
+    }
+
     /// Finds the authority of an absolute URI: from `//` to the path, query or end.
     private static func authority(
         _ bytes: Span<UInt8>,

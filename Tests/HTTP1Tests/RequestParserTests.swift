@@ -58,6 +58,48 @@ import Testing
         #expect(parser.head.pathText.isEmpty)
     }
 
+    @Test(arguments: [
+        ("", "", ""), ("\r\n", "", ""), ("GE", "", ""), ("GET", "", ""), ("G(", "", ""),
+        ("GET ", "GET", ""), ("GET /a", "GET", ""), ("GET /a ", "GET", "/a"),
+        ("GET /a\0", "GET", ""), ("GET /a\r\n", "GET", ""), ("\r\nPUT /a?b HTP", "PUT", "/a?b"),
+        ("GET a HTTP/1.1\r\nHost: a\r\n\r\n", "GET", "a"),
+        ("GET /a HTTP/2.0\r\n", "GET", "/a"), ("BREW /a HTTP/1.1\r\nA : b", "BREW", "/a"),
+        ("GET /a HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "GET", "/a"),
+        (String(repeating: "A", count: 33), "", ""),
+    ])
+    func `of a head that is not finished it knows what was found`(
+        _ text: String,
+        _ method: String,
+        _ target: String
+    ) {
+        let bytes = Array("GET /before HTTP/1.1\r\nHost: a\r\n\r\n\(text)".utf8)
+        for cut in Chunking.allCases.flatMap({ $0.cuts(of: bytes.count) }) {
+            var parser = RequestParser(limits: HTTPLimits())
+            reading: for piece in cut {
+                let input = Array(bytes[piece])
+                var offset = 0
+                do throws(HTTPError) {
+                    while try parser.next(input.span, at: &offset) != .needMoreData {}
+                } catch {
+                    break reading
+                }
+            }
+            let head = parser.unfinishedHead
+            #expect(head.method.rawValue == method && head.targetText == target, "\(cut)")
+            #expect(head.fields.isEmpty)
+        }
+    }
+
+    @Test func `of a target that is too long it knows the beginning`() {
+        let target = "/" + String(repeating: "a", count: 9_000)
+        let bytes = Array("GET \(target)".utf8)
+        var parser = RequestParser(limits: HTTPLimits())
+        var offset = 0
+        #expect(throws: HTTPError.self) { try parser.next(bytes.span, at: &offset) }
+        let known = parser.unfinishedHead.targetText
+        #expect(known == target.prefix(HTTPLimits().targetBytesMax))
+    }
+
     @Test func `it knows when it is between requests`() throws {
         var parser = RequestParser(limits: HTTPLimits())
         let steps: [(String, [RequestParser.Event], Bool)] = [

@@ -43,6 +43,13 @@ internal import UV
         )
     }
 
+    @Test func `what is not known of a request is a dash, in JSON null`() {
+        #expect(line(.text, method: "", path: []).contains(" \"- -\" 200 "))
+        #expect(line(.text, "").contains(" \"GET -\" 200 "))
+        #expect(line(.json, method: "", path: []).contains(#""method":null,"path":null,"status""#))
+        #expect(line(.json, "").contains(#""method":"GET","path":null,"status""#))
+    }
+
     @Test(arguments: LogFormat.allCases)
     func `no byte of a client ends the line or reaches the terminal`(format: LogFormat) {
         let all = (UInt8.min...UInt8.max).filter { $0 != UInt8(ascii: "?") && $0 != 0x23 }

@@ -9,8 +9,8 @@ internal import UV
 ///  "path":"/api/images/1348…","status":200,"bytes":5123,"duration_ms":0.412,"request_id":"6f1c…"}
 /// ```
 /// In text, the columns are time, client, method and path, status, bytes sent, milliseconds,
-/// request id. Lines go to stdout, so that they can be kept apart from the service's own messages
-/// on stderr.
+/// request id. What is not known, as of a head that was refused, is a dash, and in JSON `null`.
+/// Lines go to stdout, so that they can be kept apart from the service's own messages on stderr.
 package struct AccessLog: Sendable {
     /// The longest path in a line in bytes; longer ones are cut.
     ///
@@ -26,9 +26,10 @@ package struct AccessLog: Sendable {
         package var time: Timestamp
         /// The client's address in text form, made once a connection.
         package var client: [UInt8]
-        /// The method as the client sent it.
+        /// The method as the client sent it; empty when it is not known.
         package var method: [UInt8]
-        /// The target as the client sent it; what follows `?` is not logged.
+        /// The target as the client sent it, empty when it is not known; what follows `?` is not
+        /// logged.
         package var path: [UInt8]
         /// The status of the response.
         package var status: UInt16
@@ -120,9 +121,9 @@ extension AccessLog.Record {
         line.append(space)
         line.append(logColumn: client)
         line.append(text: " \"")
-        line.append(logEscaping: method.span)
+        line.append(logColumn: method)
         line.append(space)
-        line.append(logEscaping: path.span)
+        line.append(logColumn: path)
         line.append(text: "\" ")
         line.append(decimal: Int(status))
         line.append(space)
@@ -140,14 +141,21 @@ extension AccessLog.Record {
         json.object { json in
             json.member("time") { $0.timestamp(time) }
             json.member("client") { $0.string(utf8: client.span) }
-            json.member("method") { $0.string(utf8: method.span) }
-            json.member("path") { $0.string(utf8: path.span) }
+            json.member("method") { $0.known(method) }
+            json.member("path") { $0.known(path) }
             json.member("status", Int(status))
             json.member("bytes", bytesSent)
             json.member("duration_ms") { $0.number(thousandths: durationMicroseconds) }
             json.member("request_id") { $0.string(utf8: requestID.span) }
         }
         return json.bytes + [UInt8(ascii: "\n")]
+    }
+}
+
+extension JSONWriter {
+    /// Writes a string, or `null` in place of an empty one.
+    fileprivate mutating func known(_ value: [UInt8]) {
+        if value.isEmpty { null() } else { string(utf8: value.span) }
     }
 }
 

@@ -27,13 +27,13 @@ extension Worker {
     }
 
     /// Makes a stand-in for a request that could not be read, so that it is answered and logged
-    /// like any other.
+    /// like any other, with what is known of it.
     ///
     /// - Parameter connection: where it came from.
     /// - Returns: an exchange without a route.
     func exchangeForBrokenRequest(on connection: Connection) -> Exchange {
         Exchange(
-            head: RequestHead.unread,
+            head: connection.parser.unfinishedHead,
             route: .unknown,
             requestID: newRequestID(),
             startedNanoseconds: monotonicNanoseconds(),

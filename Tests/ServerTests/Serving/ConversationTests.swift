@@ -3,6 +3,7 @@ internal import Bytes
 @testable internal import Server
 internal import TestSupport
 internal import Testing
+internal import UV
 
 /// What a connection promises whatever is asked on it.
 @Suite(.timeLimit(.minutes(10))) struct ConversationTests {
@@ -169,6 +170,28 @@ internal import Testing
                 #expect(try client.responses(count)[count - 1].status == 200)
                 let kept = server.connection.map { $0.parser.head.fields.storage.capacity }
                 #expect(kept == 0)
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("GET /a b HTTP/1.1\r\n\r\n", "\"GET /a\" 400 "),
+        ("PUT /a?b HTTP/1.1\r\nA : b\r\n\r\n", "\"PUT /a\" 400 "),
+        ("GET /a HTTP/1.1\r\nA: \(String(repeating: "a", count: 40_000))", "\"GET /a\" 431 "),
+        ("\u{16}\u{03}\u{01}", "\"- -\" 400 "),
+        ("OPTIONS * HTTP/1.1\r\n\r\n", "\"OPTIONS *\" 400 "),
+    ])
+    func `a head that is refused is logged with what was read of it`(
+        _ head: String,
+        _ logged: String
+    ) throws {
+        try ServerUnderTest.run { server in
+            let client = try server.connect()
+            client.send(head)
+            _ = try client.responses(1)
+            _ = try client.waitForEnd()
+            try server.run(until: "it is logged") {
+                server.log.text(of: .output).contains(logged)
             }
         }
     }
