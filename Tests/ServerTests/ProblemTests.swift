@@ -69,7 +69,7 @@ internal import Testing
             (422, ["invalid_expiry", "no_image_files", "filename_missing"]),
             (431, ["head_too_large"]),
             (500, ["internal_error", "storage_failed"]),
-            (501, ["transfer_coding_unsupported"]),
+            (501, ["transfer_coding_unsupported", "method_too_long"]),
             (503, ["too_many_connections", "too_many_uploads", "shutting_down", "not_ready"]),
             (505, ["http_version_unsupported"]),
             (507, ["storage_full"]),

@@ -299,6 +299,12 @@ def test_501_a_transfer_coding_other_than_chunked(service: Service) -> None:
     expect(raw(service, request), 501, "transfer_coding_unsupported")
 
 
+def test_501_a_method_longer_than_any_that_is_known(service: Service) -> None:
+    for length, status, code in [(32, 405, "method_not_allowed"), (33, 501, "method_too_long")]:
+        request = f"{'A' * length} /healthz HTTP/1.1\r\nHost: a\r\n\r\n".encode()
+        expect(raw(service, request), status, code)
+
+
 @pytest.mark.parametrize("version", ["HTTP/2.0", "HTTP/1.2", "HTTP/0.9"])
 def test_505_another_version(service: Service, version: str) -> None:
     request = f"GET /healthz {version}\r\nHost: a\r\n\r\n".encode()

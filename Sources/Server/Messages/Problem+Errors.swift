@@ -12,8 +12,7 @@ extension Problem {
     init(_ error: HTTPError) {
         let code: ProblemCode =
             switch error.reason {
-            case .bareCarriageReturn, .bareLineFeed, .invalidMethod, .methodTooLong,
-                .invalidRequestLine,
+            case .bareCarriageReturn, .bareLineFeed, .invalidMethod, .invalidRequestLine,
                 .invalidTarget, .fragmentInTarget, .invalidVersion, .emptyFieldName,
                 .invalidFieldName, .whitespaceBeforeColon, .missingColon, .obsoleteFolding,
                 .invalidFieldValue, .missingHost, .repeatedHost, .invalidHost,
@@ -22,6 +21,7 @@ extension Problem {
                 .invalidChunkExtension, .invalidChunkEnd, .forbiddenTrailer:
                 .invalidHTTP
             case .unsupportedTransferCoding: .transferCodingUnsupported
+            case .methodTooLong: .methodTooLong
             case .targetTooLong: .targetTooLong
             case .fieldSectionTooLarge, .tooManyFields: .headTooLarge
             case .unsupportedExpectation: .expectationFailed

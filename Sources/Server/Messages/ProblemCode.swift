@@ -11,6 +11,7 @@ package enum ProblemCode: String, CaseIterable, Sendable {
     case headTooLarge = "head_too_large"
     case versionUnsupported = "http_version_unsupported"
     case transferCodingUnsupported = "transfer_coding_unsupported"
+    case methodTooLong = "method_too_long"
     case expectationFailed = "expectation_failed"
     case requestTimeout = "request_timeout"
     case lengthRequired = "length_required"
@@ -65,7 +66,7 @@ package enum ProblemCode: String, CaseIterable, Sendable {
         case .invalidExpiry, .noImageFiles, .filenameMissing: 422
         case .headTooLarge: 431
         case .internalError, .storageFailed: 500
-        case .transferCodingUnsupported: 501
+        case .transferCodingUnsupported, .methodTooLong: 501
         case .tooManyConnections, .tooManyUploads, .shuttingDown, .notReady: 503
         case .versionUnsupported: 505
         case .storageFull: 507
