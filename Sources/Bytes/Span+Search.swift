@@ -72,6 +72,22 @@ extension Span where Element == UInt8 {
         count == bytes.count && starts(with: bytes)
     }
 
+    /// Tells whether the span holds the same bytes as another one.
+    ///
+    /// - Parameter other: the bytes to compare with.
+    /// - Returns: true when length and content are the same.
+    package func equals(_ other: Span<UInt8>) -> Bool {
+        guard count == other.count else { return false }
+        return unsafe withUnsafeBufferPointer { bytes in
+            unsafe other.withUnsafeBufferPointer { other in
+                guard let bytes = bytes.baseAddress, let other = other.baseAddress
+                else { return true }
+                // SAFETY: both spans have `count` bytes and outlive the closures.
+                return unsafe memcmp(bytes, other, count) == 0
+            }
+        }
+    }
+
     /// Copies a part of the span into an array.
     ///
     /// - Parameter range: the part, within `0..<count`.

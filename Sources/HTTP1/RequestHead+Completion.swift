@@ -2,21 +2,28 @@ internal import Bytes
 
 /// What is decided once all bytes of a head are there: the fields that control the message.
 extension RequestHead {
-    /// Takes over what the request line's parser found, and decides the rest.
+    /// Takes over what the request line's parser found.
     ///
-    /// - Parameter line: the parser, done; `fields` holds the head's bytes and entries.
-    /// - Throws: `HTTPError`: 400, 417 or 501.
+    /// - Parameter line: the parser, done; `fields` holds the head's bytes.
+    /// - Throws: `HTTPError` `.invalidTarget` (400).
     func complete(_ line: RequestLineParser) throws(HTTPError) {
-        // Held once: every look through the object would hold them anew.
-        let fields = fields
         let bytes = fields.storage
         control.version = line.version
         method = Method(bytes.span, line.methodStart..<line.methodEnd)
-        target = try RequestTarget(bytes.span, line.target, method: method)
-        try Self.checkHost(fields, bytes.span, line.version)
         control.isHead = method == .head
-        control.framing = try BodyFraming(fields, version: line.version)
-        control.persistence = Self.persistence(fields, version: line.version)
+        target = try RequestTarget(bytes.span, line.target, method: method)
+    }
+
+    /// Decides what the fields and the version decide, and nothing else: the parser relies on it
+    /// when the same fields come again.
+    ///
+    /// - Throws: `HTTPError`: 400, 417 or 501.
+    func completeFields() throws(HTTPError) {
+        // Held once: every look through the object would hold them anew.
+        let fields = fields
+        try Self.checkHost(fields, fields.storage.span, version)
+        control.framing = try BodyFraming(fields, version: version)
+        control.persistence = Self.persistence(fields, version: version)
         control.expectsContinue = try checkExpectations(fields)
     }
 

@@ -10,6 +10,10 @@ internal import Bytes
 /// it lies and copied once; of one that comes in pieces, the pieces are kept, within the limits,
 /// and no byte is looked at twice. Memory is kept from request to request: once it has grown,
 /// nothing is allocated. What a head far above the usual took is given back (`headAnswered`).
+///
+/// A client that keeps its connection sends the same fields again and again, to the byte. They are
+/// compared instead of parsed: the same bytes at the same place give the same entries, and with
+/// the same version the same verdict.
 package struct RequestParser: ~Copyable {
     /// What was found next.
     package enum Event: Hashable, Sendable {
@@ -27,12 +31,24 @@ package struct RequestParser: ~Copyable {
         case head, fixedBody(remaining: UInt64), chunkedBody, end, failed(HTTPError)
     }
 
+    /// A field section that was accepted, with all that was decided by it: its bytes and entries
+    /// are still in `head.fields`, what it says about the message in `head.control`.
+    private struct KnownSection {
+        /// Where it lies in its head.
+        var range: Range<Int>
+        /// The version of the request that it came with.
+        var version: HTTPVersion
+    }
+
     private let limits: HTTPLimits
     private var stage = Stage.head
     private var line = RequestLineParser()
     private var section: FieldSectionParser?
+    private var known: KnownSection?
     /// How far the head is read; its bytes are in `head.fields.storage` when it comes in pieces.
     private var headPosition = 0
+    /// Where the request line ends.
+    private var sectionStart = 0
     private var chunked: ChunkedDecoder
     private var headBytes = 0
     /// The most bytes that were put together of heads in pieces, with what came behind them.
@@ -74,6 +90,7 @@ package struct RequestParser: ~Copyable {
         guard headBytes > keptBytesMax || piecedBytes > keptBytesMax else { return }
         if head.framing == .chunked { chunked.reset() }
         head = RequestHead()
+        known = nil
         headBytes = 0
         piecedBytes = 0
     }
@@ -95,6 +112,8 @@ package struct RequestParser: ~Copyable {
             do throws(HTTPError) {
                 isComplete = try readHead(input, at: &offset)
             } catch {
+                // Entries of the head before must not name bytes of this one.
+                forgetSection()
                 throw fail(error)
             }
             return isComplete ? .head : .needMoreData
@@ -169,8 +188,15 @@ package struct RequestParser: ~Copyable {
         if section == nil {
             let targetBytesMax = limits.targetBytesMax
             guard try line.scan(bytes, at: &headPosition, targetBytesMax: targetBytesMax) else {
+                forgetSection()
                 return false
             }
+            if let known, repeats(known, bytes) {
+                headPosition = known.range.upperBound
+                return true
+            }
+            forgetSection()
+            sectionStart = headPosition
             section = FieldSectionParser(
                 from: headPosition,
                 bytesMax: limits.fieldSectionBytesMax,
@@ -180,8 +206,33 @@ package struct RequestParser: ~Copyable {
         return try section?.scan(bytes, at: &headPosition, into: &head.fields) ?? false
     }
 
+    /// Tells whether what follows a request line is the field section that is known.
+    ///
+    /// - Parameters:
+    ///   - known: the section, whose bytes are still in `head.fields`.
+    ///   - bytes: the new head, read up to the end of its request line.
+    /// - Returns: false also when it has not arrived as a whole.
+    @inline(__always)
+    private func repeats(_ known: KnownSection, _ bytes: Span<UInt8>) -> Bool {
+        guard headPosition == known.range.lowerBound, line.version == known.version,
+            bytes.count >= known.range.upperBound
+        else { return false }
+        let before = head.fields.storage
+        return bytes.extracting(known.range).equals(before.span.extracting(known.range))
+    }
+
+    /// Lets go of the fields of the previous request.
+    private mutating func forgetSection() {
+        known = nil
+        head.fields.removeEntries()
+    }
+
     private mutating func completeHead() throws(HTTPError) {
         try head.complete(line)
+        if known == nil {
+            try head.completeFields()
+            known = KnownSection(range: sectionStart..<headPosition, version: line.version)
+        }
         headBytes = headPosition
         switch head.framing {
         case .none, .contentLength(0): stage = .end
@@ -214,9 +265,9 @@ package struct RequestParser: ~Copyable {
         if head.framing == .chunked { chunked.reset() }
         guard isKnownUniquelyReferenced(&head) else {
             head = RequestHead()
+            known = nil
             return
         }
-        head.fields.removeEntries()
         head.target = nil
     }
 
