@@ -3,6 +3,7 @@
 /// The time that is waited is cut into windows, each of which has to bring its bytes itself. An
 /// average since the beginning would let a client send a little fast and then trickle for hours on
 /// the credit; and what a client may take over a short body is one whole window.
+@usableFromInline
 struct BodyPace: Equatable {
     /// Time of the present window in which the body was awaited, in milliseconds.
     private var waitedMilliseconds: UInt64 = 0

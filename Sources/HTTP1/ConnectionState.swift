@@ -19,6 +19,7 @@
 /// Each event is a method whose result says what the caller has to do. Events that make no sense in
 /// a state are mistakes of the caller, and trap.
 package struct ConnectionState: ~Copyable {
+    @usableFromInline
     enum State: Equatable {
         case idle(since: UInt64)
         case readingHead(since: UInt64)
@@ -28,14 +29,22 @@ package struct ConnectionState: ~Copyable {
     }
 
     /// One request and its response.
+    @usableFromInline
     struct Exchange: Equatable {
-        var body: Body
-        var response: Response
-        var context: ResponseEncoder.Context
+        @usableFromInline var body: Body
+        @usableFromInline var response: Response
+        @usableFromInline var context: ResponseEncoder.Context
         /// How fast the body comes.
         var pace = BodyPace()
+
+        @usableFromInline var wantsInput: Bool {
+            // A client that waits for 100 Continue may grow tired of it and send; that is no hurry
+            // of ours.
+            if case .awaited = body { true } else { false }
+        }
     }
 
+    @usableFromInline
     enum Body: Equatable {
         /// Nobody has asked for it yet, and the client waits for `100 Continue`.
         case awaitingContinue
@@ -49,6 +58,7 @@ package struct ConnectionState: ~Copyable {
         case abandoned
     }
 
+    @usableFromInline
     enum Response: Equatable {
         case pending
         /// Its head is written; the rest comes as fast as we and the client can.
@@ -56,16 +66,17 @@ package struct ConnectionState: ~Copyable {
     }
 
     /// What the client has not taken yet of all that was written for it.
+    @usableFromInline
     struct Unwritten: Equatable {
         var leftBytes: Int
         /// When it last took some.
         var since: UInt64
     }
 
-    var state: State
+    @usableFromInline var state: State
     package let timeouts: ConnectionTimeouts
     /// What the socket did not take; while there is some, nothing more is read.
-    var unwritten: Unwritten?
+    @usableFromInline var unwritten: Unwritten?
     /// Whether no further request is to be taken.
     private(set) var isShuttingDown = false
 
@@ -82,7 +93,7 @@ package struct ConnectionState: ~Copyable {
     /// Whether the caller is to read from the client now.
     ///
     /// While it is not, the client is slowed down.
-    package var wantsInput: Bool {
+    @inlinable package var wantsInput: Bool {
         switch state {
         case .idle, .readingHead: unwritten == nil
         case .exchange(let exchange): exchange.wantsInput && unwritten == nil
@@ -92,12 +103,20 @@ package struct ConnectionState: ~Copyable {
     }
 
     /// Whether bytes that were read are thrown away instead of parsed.
-    package var isLingering: Bool {
+    @inlinable package var isLingering: Bool {
         if case .lingering = state { true } else { false }
     }
 
+    /// Whether the connection outlives the response that is being written.
+    @inlinable package var keepsAlive: Bool {
+        guard case .exchange(let exchange) = state,
+            case .keepAlive = exchange.context.persistence
+        else { return false }
+        return true
+    }
+
     /// Whether every byte of the request being served was read.
-    package var hasWholeRequest: Bool {
+    @inlinable package var hasWholeRequest: Bool {
         if case .exchange(let exchange) = state { exchange.body == .complete } else { false }
     }
 
@@ -110,26 +129,15 @@ package struct ConnectionState: ~Copyable {
     }
 
     /// Whether the socket has not taken all that was written.
-    package var hasUnwritten: Bool { unwritten != nil }
+    @inlinable package var hasUnwritten: Bool { unwritten != nil }
 
-    /// The context in which the response of the current exchange is to be encoded.
-    package var responseContext: ResponseEncoder.Context {
-        guard case .exchange(let exchange) = state else {
-            preconditionFailure("there is no exchange in \(description)")
-        }
-        return exchange.context
+    /// Whether there is neither a request nor a part of one.
+    @inlinable package var isIdle: Bool {
+        if case .idle = state { true } else { false }
     }
 
     /// The state in words, for logs and traps.
     package var description: String { "\(state)\(isShuttingDown ? ", shutting down" : "")" }
-}
-
-extension ConnectionState.Exchange {
-    var wantsInput: Bool {
-        // A client that waits for 100 Continue may grow tired of it and send; that is no hurry of
-        // ours.
-        if case .awaited = body { true } else { false }
-    }
 }
 
 /// Shutting down and closing.

@@ -116,7 +116,7 @@ import Testing
         body.headReceived(try head(upload).control)
         #expect(body.bodyWanted(now: 1) == .read)
         #expect(body.requestRefused() == .respond)
-        #expect(body.responseContext.persistence == .close && body.wantsInput == false)
+        #expect(!body.keepsAlive && !body.wantsInput)
 
         var late = self.state()
         late.headReceived(try head(upload).control)

@@ -53,17 +53,17 @@ extension Connection {
         exchange = nil
         blobSender = nil
         parser.headAnswered()
-        if state.responseContext.persistence == .close {
+        guard state.keepsAlive else {
             // Nothing comes after it that could share its write.
             flush()
             if !state.hasUnwritten { responseWritten() }
-        } else {
-            // From here on a pipelined request may be parsed; its response joins the same write.
-            responseWritten()
-            guard !isAdvancing else { return }
-            flush()
-            resume()
+            return
         }
+        // From here on a pipelined request may be parsed; its response joins the same write.
+        responseWritten()
+        guard !isAdvancing else { return }
+        flush()
+        resume()
     }
 
     private func responseWritten() {

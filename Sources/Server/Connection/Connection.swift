@@ -77,7 +77,7 @@ final class Connection {
     // MARK: Reading
 
     private func lend() -> OutputChunk? {
-        guard state.wantsInput, let body else { return worker.readMemory }
+        guard let body, state.wantsInput else { return worker.readMemory }
         switch body.lend() {
         case .own(let chunk): return chunk
         case .shared: return worker.readMemory
@@ -173,7 +173,7 @@ final class Connection {
             }
             if output.isFull { flush() }
             // Nothing is left, and nothing has begun: the usual end, found without the parser.
-            if offset == end, parser.isBetweenRequests { return }
+            if offset == end, state.isIdle { return }
         }
     }
 
@@ -184,8 +184,10 @@ final class Connection {
         // A request without a body is complete with its head. Its end is taken here, so that the
         // parser is ready for the next request when this one is answered at once.
         if state.hasWholeRequest {
-            let event = try? parser.next(input, at: &offset)  // cannot fail: no byte is looked at
-            precondition(event == .end, "a request without a body ends with its head")
+            // It cannot fail: no byte is looked at.
+            guard case .end? = try? parser.next(input, at: &offset) else {
+                preconditionFailure("a request without a body ends with its head")
+            }
         }
         worker.serve(self)
     }
