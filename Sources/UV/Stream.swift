@@ -130,21 +130,17 @@ package class Stream: Handle {
 
     private func lendMemory(to out: UnsafeMutablePointer<uv_buf_t>) {
         guard let chunk = lend?() ?? nil else { return }
+        // SAFETY: libuv writes to what the chunk names, and `lent` keeps it until libuv calls back,
+        // which it does before it returns to the loop.
+        unsafe out.pointee = chunk.raw
         lent = chunk
-        // SAFETY: the chunk's range lies within the buffer, and `lent` keeps the buffer until libuv
-        // calls back, which it does before it returns to the loop.
-        unsafe out.pointee.base = UnsafeMutableRawPointer(
-            chunk.buffer.base + chunk.range.lowerBound
-        ).assumingMemoryBound(to: CChar.self)
-        unsafe out.pointee.len = chunk.range.count
     }
 
     private func readEnded(count: Int) {
-        guard let chunk = lent else {
+        guard let chunk = lent.take() else {
             if count == Int(UV_ENOBUFS.rawValue) { stopReading() } else { report(count) }
             return
         }
-        lent = nil
         if count > 0 {
             let start = chunk.range.lowerBound
             onRead?(.bytes(chunk.buffer, start..<start + count))

@@ -55,6 +55,11 @@ struct ImageHead {
         return line
     }
 
+    /// Adds the head of a `200`, up to what differs each time.
+    ///
+    /// - Parameter output: where it is written.
+    func appendWhole(to output: OutputBatch) { output.append(whole.span) }
+
     /// Adds the head of a `304` (RFC 9110 §15.4.5), up to what differs each time.
     ///
     /// - Parameter output: where it is written.

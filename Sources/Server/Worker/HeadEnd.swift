@@ -22,17 +22,19 @@ struct HeadEnd {
     /// Begins with a random name.
     init() { setDate(second: 0, name: RequestIDGenerator().text) }
 
-    /// Gives the end of a head that says nothing about the connection.
+    /// Adds the end of a head that says nothing about the connection: both fields, with the next
+    /// name, and the empty line.
     ///
-    /// - Parameter loopMilliseconds: the loop's clock; while it stands still, so does the date.
-    /// - Returns: both fields and the empty line, with the next name.
-    mutating func next(loopMilliseconds: UInt64) -> [UInt8] {
+    /// - Parameters:
+    ///   - output: where it is written.
+    ///   - loopMilliseconds: the loop's clock; while it stands still, so does the date.
+    mutating func appendNext(to output: OutputBatch, loopMilliseconds: UInt64) {
         updateDate(loopMilliseconds)
         RequestIDGenerator.countUp(&bytes, lastDigit: nameEnd - 1)
-        return bytes
+        output.append(bytes.span)
     }
 
-    /// The name in what `next` gave last.
+    /// The name in what `appendNext` added last.
     var requestID: [UInt8] { Array(bytes[nameStart..<nameEnd]) }
 
     /// Makes the next name, for a request that is answered later.
@@ -45,7 +47,7 @@ struct HeadEnd {
 
     /// Gives the line of `Date` (RFC 9110 §6.6.1), and the name of the field that comes after it.
     ///
-    /// - Parameter loopMilliseconds: as for `next`.
+    /// - Parameter loopMilliseconds: as for `appendNext`.
     /// - Returns: all but the name of the request and what follows it.
     mutating func dateLine(loopMilliseconds: UInt64) -> ArraySlice<UInt8> {
         updateDate(loopMilliseconds)
