@@ -43,6 +43,23 @@ internal import UV
         #expect(cache.usedBytes == Self.cost)
     }
 
+    @Test func `an image is found by its id as it stands in a path, in lower case only`() {
+        let cache = ImageCache(budgetBytes: 10 * Self.cost)
+        insert(1, 2, into: cache)
+        // So each is looked up as the newest one and as an older one.
+        for number in [2, 1, 1, 2] as [UInt64] {
+            let name = id(number).hexBytes
+            let padded = name + name
+            #expect(cache.entry(named: name.span)?.id == id(number))
+            #expect(cache.entry(named: name.span.extracting(0..<63)) == nil)
+            #expect(cache.entry(named: padded.span.extracting(0..<65)) == nil)
+            let capitals = Array(id(number).hex.uppercased().utf8)
+            #expect(capitals == name || cache.entry(named: capitals.span) == nil)
+        }
+        let (other, none) = (id(3).hexBytes, [UInt8]())
+        #expect(cache.entry(named: other.span) == nil && cache.entry(named: none.span) == nil)
+    }
+
     @Test func `the budget is filled to the byte, and one byte less keeps one image less`() {
         for (budget, expected) in [(3 * Self.cost, [1, 2, 3]), (3 * Self.cost - 1, [2, 3])] {
             let cache = ImageCache(budgetBytes: budget)

@@ -84,6 +84,7 @@ extension Connection {
     ///
     /// While an earlier write is under way the new one waits behind it in libuv's queue.
     func flush() {
+        let output = output
         guard !isClosed, !output.isEmpty else { return }
         let rest: [OutputChunk]
         do throws(UVError) {

@@ -171,7 +171,7 @@ final class Connection {
                 state.requestEnded()
                 body.take()?.end()
             }
-            if output.isFull { flush() }
+            if worker.output.isFull { flush() }
             // Nothing is left, and nothing has begun: the usual end, found without the parser.
             if offset == end, state.isIdle { return }
         }

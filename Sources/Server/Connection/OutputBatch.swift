@@ -81,7 +81,7 @@ final class OutputBatch {
     /// Adds a part of a buffer that will not change until it is written.
     ///
     /// - Parameter chunk: the part, at least one byte.
-    func append(_ chunk: OutputChunk) {
+    func append(_ chunk: consuming OutputChunk) {
         if chunk.range.count <= Self.copiedBytesMax,
             chunk.range.count <= Self.scratchBytes - scratchUsed
         {

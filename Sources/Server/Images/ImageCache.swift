@@ -17,11 +17,14 @@ final class ImageCache {
         let content: OutputChunk
         /// The fields of its responses, but for those that differ each time.
         let head: ImageHead
+        /// Its id as it stands in a path.
+        let name: [UInt8]
         /// Its entity tag as clients send it in `If-None-Match`.
         let quotedTag: [UInt8]
 
         init(_ representation: ImageRepresentation, content: OutputChunk) {
             id = representation.record.id
+            name = id.hexBytes
             self.representation = representation
             self.content = content
             head = ImageHead(representation)
@@ -100,12 +103,22 @@ final class ImageCache {
     /// - Parameter id: the image.
     /// - Returns: its entry, or `nil`.
     func entry(for id: BlobID) -> Entry? {
-        // Many ask for one image again and again: comparing is quicker than hashing.
-        if newest != Self.none, let entry = slots[newest].entry, entry.id == id { return entry }
         guard let slot = index[id] else { return nil }
         unlink(slot)
         linkAsNewest(slot)
         return slots[slot].entry
+    }
+
+    /// Looks an image up by its id as it stands in a path.
+    ///
+    /// - Parameter name: any bytes; what is no id names no image.
+    /// - Returns: as `entry(for:)`.
+    func entry(named name: Span<UInt8>) -> Entry? {
+        // Many ask for one image again and again: comparing is quicker than decoding and hashing.
+        if newest != Self.none, let entry = slots[newest].entry, name.equals(entry.name) {
+            return entry
+        }
+        return BlobID(hex: name).flatMap { entry(for: $0) }
     }
 
     /// Keeps an image.

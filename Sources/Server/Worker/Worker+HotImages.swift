@@ -50,8 +50,7 @@ extension Worker {
         if hot.isNamed || !context.needsNoField {
             appendEnd(of: connection, context, to: output)
         } else {
-            let end = headEnd.next(loopMilliseconds: loop.now)
-            output.append(end.span)
+            headEnd.appendNext(to: output, loopMilliseconds: loop.now)
         }
         switch hot.answer {
         case .whole: output.append(hot.entry.content)
@@ -78,15 +77,11 @@ extension Worker {
         case .get, .head: break
         default: return nil
         }
-        let id = head.withPath { path -> BlobID? in
-            guard path.count == Self.imagePrefix.count + BlobID.hexCount,
-                path.starts(with: Self.imagePrefix)
-            else { return nil }
-            return BlobID(hex: path.extracting(Self.imagePrefix.count..<path.count))
+        let entry = head.withPath { path -> ImageCache.Entry? in
+            guard path.starts(with: Self.imagePrefix) else { return nil }
+            return cache.entry(named: path.extracting(Self.imagePrefix.count..<path.count))
         }
-        guard let id, let entry = cache.entry(for: id), let answer = hotAnswer(head, entry) else {
-            return nil
-        }
+        guard let entry, let answer = hotAnswer(head, entry) else { return nil }
         return HotImage(entry: entry, answer: answer, isNamed: head.hasRequestID)
     }
 
@@ -110,8 +105,7 @@ extension Worker {
     private func append(_ answer: HotAnswer, _ entry: ImageCache.Entry, to output: OutputBatch) {
         switch answer {
         case .whole, .head:
-            let head = entry.head.whole
-            output.append(head.span)
+            entry.head.appendWhole(to: output)
         case .notModified:
             entry.head.appendNotModified(to: output)
         case .range(let range):
