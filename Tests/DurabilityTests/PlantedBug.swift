@@ -3,7 +3,7 @@ internal import UV
 
 /// A file system with a bug of the kind that the histories are to find: a flush that does not
 /// happen, or that happens too late.
-final class PlantedBug: FileSystem {
+final class PlantedBug: ForwardingFileSystem {
     enum Kind: String, CaseIterable, Sendable {
         /// The names in directories are never made durable.
         case directoriesNotFlushed
@@ -33,7 +33,7 @@ final class PlantedBug: FileSystem {
         }
     }
 
-    private let base: MemoryFileSystem
+    let base: any FileSystem
     private let kind: Kind
     private let paths = Lock<[FileDescriptor: String]>([:])
 
@@ -100,11 +100,7 @@ final class PlantedBug: FileSystem {
         }
     }
 
-    // MARK: Passed on
-
-    func beginWriteBack(_ file: FileDescriptor, _ range: Range<UInt64>) throws(UVError) {
-        try base.beginWriteBack(file, range)
-    }
+    // MARK: What is open
 
     func open(
         _ path: String,
@@ -115,40 +111,4 @@ final class PlantedBug: FileSystem {
         paths.withLock { $0[file] = path }
         return file
     }
-
-    func close(_ file: FileDescriptor) { base.close(file) }
-
-    func read(
-        _ file: FileDescriptor,
-        into span: inout MutableSpan<UInt8>,
-        at offset: UInt64
-    ) throws(UVError) -> Int { try base.read(file, into: &span, at: offset) }
-
-    func truncate(_ file: FileDescriptor, to sizeBytes: UInt64) throws(UVError) {
-        try base.truncate(file, to: sizeBytes)
-    }
-
-    func lock(_ file: FileDescriptor) throws(UVError) { try base.lock(file) }
-
-    func status(of path: String) throws(UVError) -> FileStatus { try base.status(of: path) }
-
-    func status(of file: FileDescriptor) throws(UVError) -> FileStatus {
-        try base.status(of: file)
-    }
-
-    func link(_ existing: String, to new: String) throws(UVError) {
-        try base.link(existing, to: new)
-    }
-
-    func rename(_ old: String, to new: String) throws(UVError) { try base.rename(old, to: new) }
-
-    func remove(_ path: String) throws(UVError) { try base.remove(path) }
-
-    func makeDirectory(_ path: String, permissions: UInt32) throws(UVError) {
-        try base.makeDirectory(path, permissions: permissions)
-    }
-
-    func removeDirectory(_ path: String) throws(UVError) { try base.removeDirectory(path) }
-
-    func list(_ path: String) throws(UVError) -> [String] { try base.list(path) }
 }

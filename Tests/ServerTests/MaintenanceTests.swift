@@ -24,25 +24,7 @@ internal import UV
             var ids: [BlobID] = []
             for number in 0..<count {
                 let image = Picture.gif(sizeBytes: 100 + number, UInt8(number))
-                let blob = stores.blobs.makeIncoming()
-                try blob.append(image.span)
-                let id = try blob.seal()
-                ids.append(id)
-                let receipt: PutReceipt = try waitFor {
-                    stores.blobs.put([blob], on: $0, completion: $1)
-                }
-                try stores.catalog.commit(
-                    ImageRecord(
-                        id: id,
-                        sizeBytes: UInt64(image.count),
-                        kind: .gif,
-                        width: 2,
-                        height: 3,
-                        camera: nil,
-                        firstUpload: wallClock().seconds
-                    )
-                )
-                stores.blobs.confirm(receipt)
+                ids.append(try stores.services.keep(image, firstUpload: wallClock().seconds))
             }
             try stores.catalog.close()
             stores.blobs.close()
@@ -183,12 +165,8 @@ internal import UV
         let image = Picture.gif(sizeBytes: 100)
         let directory = try DataDirectory("/data", fileSystem: files)
         let stores = try directory.openStores { _ in }
-        let blob = stores.blobs.makeIncoming()
-        try blob.append(image.span)
-        let id = try blob.seal()
-        let receipt: PutReceipt = try waitFor {
-            stores.blobs.put([blob], on: $0, completion: $1)
-        }
+        let receipt = try stores.services.put(image)
+        let id = receipt.ids[0]
         stores.blobs.confirm(receipt)
         try stores.catalog.close()
         stores.blobs.close()
