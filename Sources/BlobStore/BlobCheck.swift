@@ -116,18 +116,4 @@ extension FileBlobStore {
     package func check(_ id: BlobID) -> BlobCheck {
         BlobCheck(id, path: layout.path(of: id), fileSystem: fileSystem)
     }
-
-    /// Of some blobs, finds those whose content was written before a time; blocks.
-    ///
-    /// - Parameters:
-    ///   - seconds: seconds since 1970.
-    ///   - ids: the blobs; those that are gone meanwhile are left out.
-    /// - Returns: the older ones, in the same order.
-    package func blobs(writtenBefore seconds: Int64, among ids: [BlobID]) -> [BlobID] {
-        ids.filter { id in
-            // Whatever the reason, it is not known to be older.
-            guard let status = try? fileSystem.status(of: layout.path(of: id)) else { return false }
-            return status.modifiedSeconds < seconds
-        }
-    }
 }

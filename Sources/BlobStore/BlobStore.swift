@@ -96,11 +96,12 @@ package protocol BlobStore: Sendable {
     ///
     /// - Parameters:
     ///   - loop: where to call back.
-    ///   - each: gets the pages, ids in ascending order within and between them.
-    ///   - completion: called after the last page.
+    ///   - each: gets the pages, ids in ascending order within and between them; returns whether
+    ///     to go on. Without it a listing of a large store could hold up whoever wants to end.
+    ///   - completion: called after the last page, with success also when `each` ended it.
     func list(
         on loop: Loop,
-        each: @escaping ([BlobID]) -> Void,
+        each: @escaping ([BlobID]) -> Bool,
         completion: @escaping (Result<Void, BlobStoreError>) -> Void
     )
 

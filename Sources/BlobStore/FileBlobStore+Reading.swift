@@ -73,7 +73,7 @@ extension FileBlobStore {
 
     package func list(
         on loop: Loop,
-        each: @escaping ([BlobID]) -> Void,
+        each: @escaping ([BlobID]) -> Bool,
         completion: @escaping (Result<Void, BlobStoreError>) -> Void
     ) {
         list(from: 0, on: loop, each: each, completion: completion)
@@ -83,7 +83,7 @@ extension FileBlobStore {
     private func list(
         from firstByte: UInt8,
         on loop: Loop,
-        each: @escaping ([BlobID]) -> Void,
+        each: @escaping ([BlobID]) -> Bool,
         completion: @escaping (Result<Void, BlobStoreError>) -> Void
     ) {
         loop.work { [layout, fileSystem] in
@@ -100,8 +100,8 @@ extension FileBlobStore {
             case .failure(let error):
                 completion(.failure(error))
             case .success(let page):
-                if !page.isEmpty { each(page) }
-                guard firstByte < UInt8.max else { return completion(.success(())) }
+                let goesOn = page.isEmpty || each(page)
+                guard goesOn, firstByte < UInt8.max else { return completion(.success(())) }
                 self.list(from: firstByte + 1, on: loop, each: each, completion: completion)
             }
         }

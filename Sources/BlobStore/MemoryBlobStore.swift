@@ -136,12 +136,13 @@ package final class MemoryBlobStore: BlobStore {
 
     package func list(
         on loop: Loop,
-        each: @escaping ([BlobID]) -> Void,
+        each: @escaping ([BlobID]) -> Bool,
         completion: @escaping (Result<Void, BlobStoreError>) -> Void
     ) {
         let ids = state.withLock { $0.blobs.keys.sorted() }
         loop.enqueue {
-            if !ids.isEmpty { each(ids) }
+            // There is but one page, so that nothing is left to go on with.
+            if !ids.isEmpty { _ = each(ids) }
             completion(.success(()))
         }
     }

@@ -149,6 +149,21 @@ import UV
     }
 
     @Test(arguments: stores)
+    func `a listing ends with the page after which nobody wants more`(
+        _ store: StoreUnderTest
+    ) throws {
+        try store.with { driver in
+            for seed in 0..<40 { _ = try driver.put(bytes(seed, seed: 6)) }
+            let all = try driver.pages { _ in true }
+            let first = try driver.pages { _ in false }
+            #expect(first == [all[0]])
+            let second = all.prefix(2).last
+            let both = try driver.pages { $0 != second }
+            #expect(both == Array(all.prefix(2)))
+        }
+    }
+
+    @Test(arguments: stores)
     func `a removed blob is gone, and can be put again`(_ store: StoreUnderTest) throws {
         try store.with { driver in
             let content = bytes(50, seed: 8)

@@ -24,43 +24,49 @@ internal import UV
             directory = try DataDirectory("/data", fileSystem: files)
             stores = try directory.openStores { _ in }
             for number in 0..<imageCount {
-                ids.append(try keep(Picture.gif(sizeBytes: 300_000 + number, UInt8(number))))
+                let image = Picture.gif(sizeBytes: 300_000 + number, UInt8(number))
+                ids.append(try stores.services.keep(image, firstUpload: 1_000))
             }
-        }
-
-        private func keep(_ image: [UInt8]) throws -> BlobID {
-            let blob = stores.blobs.makeIncoming()
-            try blob.append(image.span)
-            let id = try blob.seal()
-            let receipt: PutReceipt = try waitFor {
-                stores.blobs.put([blob], on: $0, completion: $1)
-            }
-            try stores.catalog.commit(
-                ImageRecord(
-                    id: id,
-                    sizeBytes: UInt64(image.count),
-                    kind: .gif,
-                    width: 2,
-                    height: 3,
-                    camera: nil,
-                    firstUpload: 1_000
-                )
-            )
-            stores.blobs.confirm(receipt)
-            return id
         }
 
         func path(_ id: BlobID) -> String { BlobLayout(dataDirectory: "/data").path(of: id) }
 
-        /// Runs until a whole pass has ended.
-        func runOnePass() throws {
-            let scrub = try BackgroundScrub(
+        private func makeScrub() throws -> BackgroundScrub {
+            try BackgroundScrub(
                 stores,
                 intervalSeconds: 1,
                 on: loop,
                 metrics: metrics,
                 log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
             )
+        }
+
+        /// Runs until it has come to an operation, has it stopped there, and goes on to the end.
+        ///
+        /// - Returns: what was asked of the files after it was stopped.
+        func stopDuring(
+            _ kind: MemoryFileSystem.Operation.Kind,
+            of path: String
+        ) throws -> [MemoryFileSystem.Operation] {
+            let hold = files.hold(kind, of: path)
+            let scrub = try makeScrub()
+            scrub.start()
+            let watch = try Timer(on: loop)
+            var countBefore = 0
+            watch.start(afterMilliseconds: 1, repeatMilliseconds: 1) { [files] in
+                guard hold.isReached else { return }
+                watch.close()
+                scrub.stop()
+                countBefore = files.operations.count
+                hold.release()
+            }
+            loop.run()
+            return Array(files.operations[countBefore...])
+        }
+
+        /// Runs until a whole pass has ended.
+        func runOnePass() throws {
+            let scrub = try makeScrub()
             scrub.start()
             let watch = try Timer(on: loop)
             watch.start(afterMilliseconds: 10, repeatMilliseconds: 10) { [metrics] in
@@ -119,6 +125,32 @@ internal import UV
         #expect(other.metrics.count(.damaged) == 0)
         other.files.fail(nil)
         try other.close()
+    }
+
+    @Test func `it ends with the directory that it is listing, however many there are`() throws {
+        let session = try Session(imageCount: 3)
+        let layout = BlobLayout(dataDirectory: "/data")
+        let path = layout.directory(1)
+        let rest = try session.stopDuring(.list, of: path)
+        #expect(rest == [.init(kind: .list, path: path)])
+        try session.close()
+    }
+
+    @Test func `it ends with the file that it is looking at, however many a directory has`()
+        throws
+    {
+        let session = try Session(imageCount: 1)
+        let strays = (0..<50 as Range<UInt8>).map { number in
+            BlobID(digest: ([UInt8](repeating: 7, count: 31) + [number]).span)
+        }
+        for id in strays { try session.files.plant([1], at: session.path(id)) }
+        for id in strays.shuffled().prefix(2) {
+            let path = session.path(id)
+            let rest = try session.stopDuring(.status, of: path)
+            #expect(rest == [.init(kind: .status, path: path)])
+        }
+        #expect(session.metrics.count(.untracked) == 0)
+        try session.close()
     }
 
     @Test func `it keeps to its schedule, and never reads faster than its limit`() {

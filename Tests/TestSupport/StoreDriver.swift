@@ -142,9 +142,29 @@ package struct StoreDriver {
     /// - Returns: all pages, one after the other.
     /// - Throws: what the store answers.
     package func list() throws(BlobStoreError) -> [BlobID] {
-        var ids: [BlobID] = []
-        try wait { store.list(on: loop, each: { ids += $0 }, completion: $0) }.get()
-        return ids
+        try pages { _ in true }.flatMap { $0 }
+    }
+
+    /// Lists blobs for as long as the caller wants.
+    ///
+    /// - Parameter goesOn: asked after each page.
+    /// - Returns: the pages.
+    /// - Throws: what the store answers.
+    package func pages(
+        whileTrue goesOn: @escaping ([BlobID]) -> Bool
+    ) throws(BlobStoreError) -> [[BlobID]] {
+        var pages: [[BlobID]] = []
+        try wait {
+            store.list(
+                on: loop,
+                each: { page in
+                    pages.append(page)
+                    return goesOn(page)
+                },
+                completion: $0
+            )
+        }.get()
+        return pages
     }
 
     /// Waits for what the store does in the background after `confirm` and `revoke`.

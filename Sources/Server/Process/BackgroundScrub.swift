@@ -44,6 +44,12 @@ final class BackgroundScrub {
         var imageCount = 0
     }
 
+    /// Files that the catalog does not know: how many, and one of them.
+    private struct Untracked {
+        var count = 0
+        var example: BlobID?
+    }
+
     private let stores: OpenStores
     private let intervalSeconds: Int
     private let loop: Loop
@@ -55,6 +61,7 @@ final class BackgroundScrub {
     private let startSeconds = wallClock().seconds
     private var pass: Pass?
     private var check: BlobCheck?
+    private var search: UntrackedSearch?
     private var isStopped = false
 
     /// Prepares; nothing is read before `start`.
@@ -85,11 +92,13 @@ final class BackgroundScrub {
     /// Begins the first pass.
     func start() { lookForUntracked() }
 
-    /// Ends; what is being read is read to the end of its piece.
+    /// Ends; what is being read is read to the end of its piece, and what is being listed to the
+    /// end of its directory.
     func stop() {
         guard !isStopped else { return }
         isStopped = true
         timer.close()
+        search?.stop()
         check = nil
     }
 
@@ -100,35 +109,51 @@ final class BackgroundScrub {
     /// A catalog whose last records were cut off looks like one that never had them. The images'
     /// files are the only witnesses, so they are asked first.
     private func lookForUntracked() {
-        var unknown: [BlobID] = []
-        stores.blobs.list(on: loop) { [stores] page in
-            unknown += page.lazy.filter { !stores.catalog.contains($0) }
-        } completion: { [weak self] result in
+        // Younger ones belong to uploads that are being committed.
+        let search = stores.blobs.untracked(writtenBefore: startSeconds) { [stores] id in
+            stores.catalog.contains(id)
+        }
+        self.search = search
+        lookOn(search, Untracked())
+    }
+
+    /// Looks through the next directory, so that the end of the process waits for none but this.
+    private func lookOn(_ search: UntrackedSearch, _ before: Untracked) {
+        loop.work { () -> Result<[BlobID]?, BlobStoreError> in
+            do throws(BlobStoreError) {
+                return .success(try search.step())
+            } catch {
+                return .failure(error)
+            }
+        } completion: { [weak self] (step: Result<[BlobID]?, BlobStoreError>) in
             guard let self, !isStopped else { return }
-            if case .failure(let error) = result { log.error("scrub: \(error)") }
-            judge(unknown)
+            var untracked = before
+            switch step {
+            case .failure(let error):
+                log.error("scrub: \(error)")
+            case .success(nil):
+                self.search = nil
+                report(untracked)
+                beginPass()
+                return
+            case .success(let found?):
+                untracked.count += found.count
+                untracked.example = untracked.example ?? found.first
+                metrics.found(.untracked, found.count)
+            }
+            lookOn(search, untracked)
         }
     }
 
-    private func judge(_ unknown: [BlobID]) {
-        loop.work { [stores, startSeconds] in
-            // Younger ones belong to uploads that are being committed.
-            stores.blobs.blobs(writtenBefore: startSeconds, among: unknown)
-                .filter { !stores.catalog.contains($0) }
-        } completion: { [weak self] (untracked: [BlobID]) in
-            guard let self, !isStopped else { return }
-            if !untracked.isEmpty {
-                metrics.found(.untracked, untracked.count)
-                log.error(
-                    """
-                    scrub: \(untracked.count) files are images that the catalog does not know, \
-                    \(untracked[0]) for one; if its files were cut short or replaced, \
-                    `image-service rebuild` takes them in
-                    """
-                )
-            }
-            beginPass()
-        }
+    private func report(_ untracked: Untracked) {
+        guard let example = untracked.example else { return }
+        log.error(
+            """
+            scrub: \(untracked.count) files are images that the catalog does not know, \
+            \(example) for one; if its files were cut short or replaced, `image-service rebuild` \
+            takes them in
+            """
+        )
     }
 
     // MARK: A pass over the catalog's images
