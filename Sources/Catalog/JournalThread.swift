@@ -26,6 +26,8 @@ final class JournalThread: Sendable {
         var lastRepairSeconds: Int64?
         /// Whether the last record could not be written, so that a probe has to try.
         var hasFailed = false
+        /// The last probe that found the disk failing: when, and what it said.
+        var lastProbe: (seconds: Int64, error: CatalogError)?
     }
 
     private let index: Lock<CatalogIndex>
@@ -193,15 +195,20 @@ final class JournalThread: Sendable {
 
     /// Tells whether a record could be written.
     ///
-    /// As long as all goes well the last record has told; the disk is asked only after a failure.
+    /// As long as all goes well the last record has told; the disk is asked only after a failure,
+    /// and at most once a second: readiness is asked without a key, and trying costs two flushes.
     private func probe(_ state: inout State) -> Result<Void, CatalogError> {
+        guard state.hasFailed || state.writer.isAbandoned else { return .success(()) }
+        let now = clock()
+        if let last = state.lastProbe, last.seconds == now { return .failure(last.error) }
         do throws(CatalogError) {
             try repairIfAbandoned(&state)
-            guard state.hasFailed else { return .success(()) }
             try state.writer.probe()
             state.hasFailed = false
+            state.lastProbe = nil
             return .success(())
         } catch {
+            state.lastProbe = (now, error)
             return .failure(error)
         }
     }

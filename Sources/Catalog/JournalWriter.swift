@@ -108,7 +108,16 @@ struct JournalWriter: Sendable {
             if !cutBack(segment) { abandon(segment, burning: true) }
             throw .failed("trying to write to \(segment.path)", error)
         }
-        // The cut is flushed, and the zeros before it with it.
+        // Before the cut, which would take the zeros out of the cache again: a disk or a quota that
+        // is full may be found out only now (delayed allocation, NFS).
+        do throws(UVError) {
+            try fileSystem.synchronizeData(segment.file)
+        } catch {
+            // As in `append`: what a flush has failed for may be more than the zeros.
+            _ = cutBack(segment)
+            abandon(segment, burning: true)
+            throw .failed("flushing \(segment.path)", error)
+        }
         guard cutBack(segment) else {
             abandon(segment, burning: true)
             throw CatalogError(.io, "flushing \(segment.path) fails")

@@ -5,6 +5,65 @@ import UV
 
 @testable import Catalog
 
+/// A disk that takes every write, and tells only when it is flushed that it has no room.
+///
+/// Delayed allocation with a quota is like that, and NFS. What is cut off before the flush never
+/// needed any room.
+private final class LateDisk: ForwardingFileSystem {
+    private struct State: Sendable {
+        var isFull = false
+        /// Where what is not flushed yet ends.
+        var unflushedEnds: [FileDescriptor: UInt64] = [:]
+    }
+
+    let base: any FileSystem
+    private let state = Lock(State())
+
+    init(_ base: any FileSystem) { self.base = base }
+
+    var isFull: Bool {
+        get { state.withLock { $0.isFull } }
+        set { state.withLock { $0.isFull = newValue } }
+    }
+
+    func write(
+        _ file: FileDescriptor,
+        _ bytes: Span<UInt8>,
+        at offset: UInt64
+    ) throws(UVError) {
+        try base.write(file, bytes, at: offset)
+        let end = offset + UInt64(bytes.count)
+        state.withLock { $0.unflushedEnds[file] = max($0.unflushedEnds[file] ?? 0, end) }
+    }
+
+    func truncate(_ file: FileDescriptor, to sizeBytes: UInt64) throws(UVError) {
+        try base.truncate(file, to: sizeBytes)
+        state.withLock { state in
+            if let end = state.unflushedEnds[file], end > sizeBytes {
+                state.unflushedEnds[file] = nil
+            }
+        }
+    }
+
+    func synchronize(_ file: FileDescriptor) throws(UVError) {
+        try requireRoom(file)
+        try base.synchronize(file)
+    }
+
+    func synchronizeData(_ file: FileDescriptor) throws(UVError) {
+        try requireRoom(file)
+        try base.synchronizeData(file)
+    }
+
+    /// As Linux does, it tells once.
+    private func requireRoom(_ file: FileDescriptor) throws(UVError) {
+        let isShort = state.withLock { state in
+            state.unflushedEnds.removeValue(forKey: file) != nil && state.isFull
+        }
+        if isShort { throw .noSpace }
+    }
+}
+
 /// Whether the catalog takes changes, as readiness asks, and how it comes back.
 @Suite struct ProbeTests {
     private static func make() throws -> (MemoryFileSystem, CatalogSession) {
@@ -48,12 +107,60 @@ import UV
         #expect(Self.probe(catalog) == .noSpace)
         #expect(Self.probe(catalog) == .noSpace)
         files.fail(nil)
+        session.clock.advance(by: 1)
         #expect(Self.probe(catalog) == nil)
         try catalog.commit(.sample(3))
         try catalog.abandon()
         files.crash(.nothing)
         let again = try session.open()
         #expect(Set(again.images) == [.sample(1), .sample(3)])
+        try again.close()
+    }
+
+    @Test func `a disk that fails is asked once a second, however often readiness is`() throws {
+        let (files, session) = try Self.make()
+        let catalog = try session.open()
+        files.fail(.kinds([.write]))
+        #expect(throws: CatalogError.self) { try catalog.commit(.sample(1)) }
+        for step: Int64 in [1, 1, -5] {
+            session.clock.advance(by: step)
+            files.fail(.kinds([.write]))
+            #expect(Self.probe(catalog) == .io)
+            #expect(files.askedCount > 0)
+            files.fail(nil)
+            for _ in 0..<10 { #expect(Self.probe(catalog) == .io) }
+            #expect(files.askedCount == 0)
+        }
+        session.clock.advance(by: 1)
+        #expect(Self.probe(catalog) == nil)
+        try catalog.close()
+    }
+
+    @Test func `a disk that finds out only at a flush that it is full is not taken for well`()
+        throws
+    {
+        let (files, session) = try Self.make()
+        let disk = LateDisk(files)
+        let late = CatalogSession(disk, path: session.path)
+        let catalog = try late.open()
+        try catalog.commit(.sample(1))
+        // The last record could not be written, so that the disk has to be asked.
+        files.fail(.kinds([.write]), with: .noSpace)
+        #expect(throws: CatalogError.self) { try catalog.commit(.sample(2)) }
+        files.fail(nil)
+        disk.isFull = true
+        #expect(Self.probe(catalog) == .noSpace)
+        #expect(throws: CatalogError.self) { try catalog.commit(.sample(3)) }
+        late.clock.advance(by: 1)
+        #expect(Self.probe(catalog) == .noSpace)
+        disk.isFull = false
+        late.clock.advance(by: 1)
+        #expect(Self.probe(catalog) == nil)
+        try catalog.commit(.sample(4))
+        try catalog.abandon()
+        files.crash(.nothing)
+        let again = try session.open()
+        #expect(Set(again.images) == [.sample(1), .sample(4)])
         try again.close()
     }
 
@@ -77,7 +184,7 @@ import UV
     }
 
     @Test func `whatever fails while it probes, what was acknowledged stays`() throws {
-        for number in 0..<8 {
+        for number in 0..<12 {
             for survival: MemoryFileSystem.Survival in [.everything, .nothing, .some(seed: 5)] {
                 let (files, session) = try Self.make()
                 let catalog = try session.open()
