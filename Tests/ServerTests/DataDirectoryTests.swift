@@ -33,6 +33,51 @@ internal import UV
         #expect(files.openFileCount == 0)
     }
 
+    /// The process is killed at each operation in turn; the next one finds the directory in the
+    /// cache, and the power fails after it has opened it.
+    @Test(arguments: ["/data", "/a/b/c"])
+    func `a directory that was opened is durable, wherever its maker was killed`(
+        path: String
+    ) throws {
+        var killCount = 0
+        for number in 0... {
+            let files = MemoryFileSystem()
+            files.fail(.from(number))
+            let isMade = error(path, on: files) == nil
+            files.crash(.everything)
+            #expect(error(path, on: files) == nil)
+            files.crash(.nothing)
+            #expect(try files.status(of: path).kind == .directory, "killed at \(number)")
+            if isMade { break }
+            killCount += 1
+        }
+        #expect(killCount > 4)
+    }
+
+    @Test func `a directory is used although its parent is another user's and hidden`() throws {
+        let files = MemoryFileSystem()
+        try files.makeDirectory("/data", permissions: 0o700)
+        let hidden = HiddenParent(base: files, path: "/")
+        #expect(error("/data", on: hidden) == nil)
+        // Whoever makes it there cannot promise that it stays.
+        #expect(error("/other", on: hidden)?.message.contains("EACCES") == true)
+    }
+
+    /// A directory that may be entered, and not listed.
+    private struct HiddenParent: ForwardingFileSystem {
+        let base: any FileSystem
+        let path: String
+
+        func open(
+            _ path: String,
+            _ options: OpenOptions,
+            permissions: UInt32
+        ) throws(UVError) -> FileDescriptor {
+            if path == self.path { throw .accessDenied }
+            return try base.open(path, options, permissions: permissions)
+        }
+    }
+
     @Test(arguments: ["new", "new/", "deep/er/and/deeper", "deep/er/", "with//two"])
     func `the system's own files agree`(name: String) throws {
         try TemporaryDirectory.with { path in
@@ -70,13 +115,7 @@ internal import UV
             let files = SystemFileSystem()
             let directory = try DataDirectory(path + "/data")
             let stores = try directory.openStores { _ in }
-            let blob = stores.blobs.makeIncoming()
-            let bytes = Picture.gif()
-            try blob.append(bytes.span)
-            _ = try blob.seal()
-            let receipt: PutReceipt = try waitFor {
-                stores.blobs.put([blob], on: $0, completion: $1)
-            }
+            let receipt = try stores.services.put(Picture.gif())
             try stores.catalog.commit(.sample(1))
             try stores.catalog.snapshot()
             var waiting = [path + "/data"]

@@ -84,22 +84,57 @@ struct DataDirectory: Sendable {
         }
     }
 
-    /// Makes a directory and those above it, unless they are there.
+    /// Makes a directory and those above it, unless they are there, durably.
+    ///
+    /// What is promised about the images rests on the directory's own name, too, and on those
+    /// above. A process that was stopped between making and flushing one has left a name that the
+    /// next power cut takes away, so those that are there are flushed likewise.
     private static func make(_ path: String, _ fileSystem: any FileSystem) throws(UVError) {
+        var made: Set<String> = []
+        try make(path, fileSystem, &made)
+        var child = path
+        while let parent = parent(of: child), parent != child {
+            try flush(parent, fileSystem, isOurs: made.contains(child))
+            child = parent
+        }
+    }
+
+    private static func make(
+        _ path: String,
+        _ fileSystem: any FileSystem,
+        _ made: inout Set<String>
+    ) throws(UVError) {
         do throws(UVError) {
             try fileSystem.makeDirectory(path, permissions: 0o700)
         } catch .exists {
             return
         } catch .notFound {
-            guard let parent = parent(of: path) else { throw .notFound }
-            try make(parent, fileSystem)
+            guard let parent = parent(of: path), parent != path else { throw .notFound }
+            try make(parent, fileSystem, &made)
             try fileSystem.makeDirectory(path, permissions: 0o700)
         }
-        // What is promised about the images rests on the directory's own name, too.
-        guard let parent = parent(of: path) else { return }
-        let directory = try fileSystem.open(parent, [.read, .directory], permissions: 0)
-        defer { fileSystem.close(directory) }
-        try fileSystem.synchronize(directory)
+        made.insert(path)
+    }
+
+    /// Makes the names in a directory durable.
+    ///
+    /// If none of them was made just now, others may have made the directory and what is in it:
+    /// they answer for both where this user may not list it, and where directories cannot be
+    /// flushed (fsync(2), "EINVAL").
+    private static func flush(
+        _ path: String,
+        _ fileSystem: any FileSystem,
+        isOurs: Bool
+    ) throws(UVError) {
+        do throws(UVError) {
+            let directory = try fileSystem.open(path, [.read, .directory], permissions: 0)
+            defer { fileSystem.close(directory) }
+            try fileSystem.synchronize(directory)
+        } catch .accessDenied where !isOurs {
+            return
+        } catch .invalidArgument where !isOurs {
+            return
+        }
     }
 
     /// The path without its last name; a slash at its end does not make another directory of it.
