@@ -18,7 +18,8 @@ internal import UV
             height: 3,
             camera: nil,
             firstUpload: 784_111_777
-        )
+        ),
+        now: 784_111_777
     )
 
     private func answer(_ range: String?) -> ImageAnswer {
@@ -110,6 +111,18 @@ internal import UV
         let expected =
             ["HTTP/1.1 200 OK"] + fields(response) + standing + ["Content-Length: 1000", ""]
         #expect(head == expected.joined(separator: "\r\n"))
+    }
+
+    /// RFC 9110 §8.8.2.1; a clock that was put back leaves uploads in the future.
+    @Test(arguments: [(0, "37"), (1, "37"), (-1, "36"), (-30, "07")])
+    func `an image was never changed later than now`(step: Int64, second: String) {
+        let record = representation.record
+        let representation = ImageRepresentation(record, now: record.firstUpload + step)
+        let expected = "Last-Modified: Sun, 06 Nov 1994 08:49:\(second) GMT"
+        let answer = ImageAnswer(representation: representation, range: .whole)
+        #expect(fields(answer.response(from: chunk)).contains(expected))
+        let head = String(decoding: ImageHead(representation).whole, as: UTF8.self)
+        #expect(head.contains(expected + "\r\n"))
     }
 
     @Test func `an image that has not changed is answered without what describes the bytes`() {

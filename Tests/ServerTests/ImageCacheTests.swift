@@ -10,11 +10,19 @@ internal import UV
     /// What one of the entries below costs.
     private static let cost = contentBytes + headBytes + ImageCache.entryOverheadBytes
     private static let headBytes =
-        ImageHead(ImageRepresentation(.sample(1, size: UInt64(contentBytes)))).whole.count
+        ImageHead(representation(1, contentBytes)).whole.count
+
+    private static func representation(
+        _ number: UInt64,
+        _ contentBytes: Int
+    ) -> ImageRepresentation {
+        let record = ImageRecord.sample(number, size: UInt64(contentBytes))
+        return ImageRepresentation(record, now: record.firstUpload)
+    }
 
     private func entry(_ number: UInt64, contentBytes: Int = contentBytes) -> ImageCache.Entry {
         ImageCache.Entry(
-            ImageRepresentation(.sample(number, size: UInt64(contentBytes))),
+            Self.representation(number, contentBytes),
             content: OutputChunk(Buffer(capacity: contentBytes), 0..<contentBytes)
         )
     }

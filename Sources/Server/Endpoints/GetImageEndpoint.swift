@@ -30,7 +30,7 @@ struct GetImageEndpoint {
         let worker = exchange.worker
         if let entry = worker.cache.entry(for: id) {
             worker.metrics.cacheHit()
-            endpoint.answer(entry.representation, hot: entry.content)
+            endpoint.answer(entry.representation.record, hot: entry.content)
             return
         }
         worker.metrics.cacheMissed()
@@ -39,22 +39,23 @@ struct GetImageEndpoint {
             case .failure(let error): exchange.respond(worker.problem(error))
             case .success(nil): exchange.respond(.imageNotFound)
             case .success(.some(let record)):
-                endpoint.answer(ImageRepresentation(record), hot: nil)
+                endpoint.answer(record, hot: nil)
             }
         }
     }
 
-    private func answer(_ representation: ImageRepresentation, hot: OutputChunk?) {
+    private func answer(_ record: ImageRecord, hot: OutputChunk?) {
         let head = exchange.head
-        let record = representation.record
+        let now = exchange.worker.clock.seconds
+        let representation = ImageRepresentation(record, now: now)
         let preconditions = Preconditions(
             head.fields,
             method: head.method,
             validators: Preconditions.Validators(
                 entityTag: representation.entityTag,
-                lastModified: HTTPDate(secondsSince1970: record.firstUpload)
+                lastModified: representation.lastModified
             ),
-            now: exchange.worker.clock.seconds
+            now: now
         )
         switch preconditions {
         case .notModified:

@@ -8,20 +8,28 @@ struct ImageRepresentation {
     let record: ImageRecord
     /// Its validator: the id itself, since equal ids are equal bytes.
     let entityTag: EntityTag
+    /// When it was uploaded first, or now, if that is earlier.
+    ///
+    /// A clock that was put back leaves uploads in the future, and no response may name a time for
+    /// them that is later than its own `Date` (§8.8.2.1).
+    let lastModified: HTTPDate
 
     /// Describes an image.
     ///
-    /// - Parameter record: the image.
-    init(_ record: ImageRecord) {
+    /// - Parameters:
+    ///   - record: the image.
+    ///   - now: seconds since 1970.
+    init(_ record: ImageRecord, now: Int64) {
         self.record = record
         entityTag = EntityTag(record.id.hex)
+        lastModified = HTTPDate(secondsSince1970: min(record.firstUpload, now))
     }
 
     /// The fields of every answer about the image, those of a `304` included (RFC 9110 §15.4.5).
     var validatorFields: [(FieldName, String)] {
         [
             (.eTag, entityTag.description),
-            (.lastModified, HTTPDate(secondsSince1970: record.firstUpload).description),
+            (.lastModified, lastModified.description),
             (.cacheControl, "public, max-age=31536000, immutable"),
         ]
     }

@@ -168,6 +168,22 @@ internal import UV
         }
     }
 
+    @Test func `an image of the future was changed now, first read or hot`() throws {
+        try ServerUnderTest.run { server in
+            let now = wallClock().seconds
+            let id = try server.services.keep(Picture.gif(), firstUpload: now + 3_600)
+            for condition in ["", "", "Range: bytes=1-2\r\n", "If-None-Match: *\r\n"] {
+                let answer = try server.responses(to: get(id, condition), count: 1)[0]
+                let date = try #require(answer["date"])
+                let modified = try #require(answer["last-modified"])
+                let sent = try #require(HTTPDate(parsing: date, now: now))
+                let changed = try #require(HTTPDate(parsing: modified, now: now))
+                #expect(changed.secondsSince1970 <= sent.secondsSince1970)
+                #expect(changed.secondsSince1970 >= now)
+            }
+        }
+    }
+
     private func part(_ boundary: Substring, _ range: String, _ sizeBytes: Int) -> [UInt8] {
         Array(
             """
