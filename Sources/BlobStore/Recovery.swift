@@ -99,8 +99,7 @@ private struct Recovery {
         _ path: String,
         _ status: FileStatus
     ) throws(BlobStoreError) {
-        let present = try self.status(of: layout.path(of: id))
-        if let present, present.kind == .file, present.sizeBytes == status.sizeBytes {
+        if try isInPlace(id, status) {
             report.keptBlobs += 1
             return try remove(path)
         }
@@ -111,6 +110,22 @@ private struct Recovery {
             try fileSystem.rename(path, to: layout.path(of: id))
         } catch {
             throw BlobStoreError("putting \(id) back in place", error)
+        }
+    }
+
+    /// Tells whether a blob stands under its name with its content: as the file of the temporary
+    /// name that was just hashed, which is the rule, or as another one, which has to be hashed
+    /// itself, because damage need not change the size.
+    private func isInPlace(_ id: BlobID, _ status: FileStatus) throws(BlobStoreError) -> Bool {
+        let path = layout.path(of: id)
+        guard let present = try self.status(of: path), present.kind == .file else { return false }
+        if present.inode == status.inode { return true }
+        guard present.sizeBytes == status.sizeBytes else { return false }
+        do throws(BlobStoreError) {
+            return try BlobFile.hash(path, on: fileSystem, piece: piece).id == id
+        } catch {
+            // Not to be read. The other file is whole, so that to put it there is never wrong.
+            return false
         }
     }
 

@@ -43,12 +43,26 @@ import UV
         #expect(disk.content(id) == nil)
     }
 
-    @Test func `a replacement that was cut short is completed when the catalog knows it`() throws {
-        try disk.fileSystem.plant([1, 2], at: disk.layout.path(of: id))
+    @Test(arguments: [[1, 2], [UInt8](repeating: 7, count: 900)])
+    func `a replacement that was cut short is completed when the catalog knows it`(
+        damaged: [UInt8]
+    ) throws {
+        try disk.fileSystem.plant(damaged, at: disk.layout.path(of: id))
         try plantReplacement()
         let report = try recover(knowing: [id])
         #expect(report.restoredBlobs == 1)
         #expect(report.keptBlobs == 1)
+        #expect(try disk.incoming().isEmpty)
+        #expect(disk.content(id) == content)
+    }
+
+    @Test func `a replacement that another upload has completed is dropped`() throws {
+        try disk.fileSystem.plant(content, at: disk.layout.path(of: id))
+        try plantReplacement()
+        let report = try recover(knowing: [id])
+        #expect(report.restoredBlobs == 0)
+        #expect(report.keptBlobs == 1)
+        #expect(report.removedUploads == 1)
         #expect(try disk.incoming().isEmpty)
         #expect(disk.content(id) == content)
     }
