@@ -1,15 +1,57 @@
+package import Bytes
 package import UV
 
 extension BlobLayout {
+    /// Files that are open at once while their bytes are flushed: enough for the flush of the file
+    /// system that they share to cost nothing beside reading them, few enough for every limit on
+    /// descriptors.
+    private static let filesAtOnce = 64
+
+    /// Makes blobs durable, their bytes and then their names; blocks.
+    ///
+    /// For whoever is about to promise what it found on the disk: files that somebody brought from
+    /// elsewhere may be in the cache only, and a sound digest does not tell.
+    ///
+    /// - Parameters:
+    ///   - ids: the blobs.
+    ///   - fileSystem: where they are.
+    /// - Throws: what opening or flushing one answered. What could not be flushed once is not saved
+    ///   by a second try (fsync(2), "ERRORS"): its file has to be written again.
+    package func makeDurable(
+        _ ids: [BlobID],
+        on fileSystem: any FileSystem
+    ) throws(BlobStoreError) {
+        for start in stride(from: 0, to: ids.count, by: Self.filesAtOnce) {
+            let end = min(start + Self.filesAtOnce, ids.count)
+            try makeBytesDurable(ids[start..<end], on: fileSystem)
+        }
+        try makeNamesDurable(on: fileSystem)
+    }
+
+    private func makeBytesDurable(
+        _ ids: ArraySlice<BlobID>,
+        on fileSystem: any FileSystem
+    ) throws(BlobStoreError) {
+        var files: [DataFlush.File] = []
+        defer { for file in files { fileSystem.close(file.descriptor) } }
+        for id in ids {
+            let (descriptor, status) = try BlobFile.open(path(of: id), on: fileSystem)
+            files.append(DataFlush.File(descriptor: descriptor, sizeBytes: status.sizeBytes))
+        }
+        for (id, error) in zip(ids, DataFlush.flush(files, on: fileSystem)) {
+            guard let error else { continue }
+            throw BlobStoreError(
+                "making \(path(of: id)) durable, which has to be written again",
+                error
+            )
+        }
+    }
+
     /// Makes the names of all blobs durable; blocks.
     ///
-    /// For whoever is about to promise what it found on the disk: the process that gave a blob its
-    /// name may have been stopped, or have failed, before the flush that belongs to it.
-    ///
-    /// - Parameter fileSystem: where they are.
-    /// - Throws: what flushing a directory answered; one that is missing, or that is not ours, has
-    ///   no blobs.
-    package func makeNamesDurable(on fileSystem: any FileSystem) throws(BlobStoreError) {
+    /// The process that gave a blob its name may have been stopped, or have failed, before the
+    /// flush that belongs to it. A directory that is missing, or that is not ours, has no blobs.
+    private func makeNamesDurable(on fileSystem: any FileSystem) throws(BlobStoreError) {
         let directories = (UInt8.min...UInt8.max).map(directory)
         for path in directories + [blobsDirectory, dataDirectory] {
             do throws(UVError) {

@@ -196,6 +196,59 @@ internal import UV
         #expect(failureCount > 250)
     }
 
+    /// Somebody copied them there, and the power fails after the catalog was made.
+    @Test(arguments: [1, 3, 4, 65])
+    func `a rebuilt catalog has only images whose bytes are on the disk`(count: Int) throws {
+        let files = MemoryFileSystem()
+        let directory = try DataDirectory("/data", fileSystem: files)
+        let stores = try directory.openStores { _ in }
+        try stores.catalog.close()
+        stores.blobs.close()
+        directory.close()
+        var images: [BlobID: [UInt8]] = [:]
+        for number in 0..<count {
+            let image = Picture.gif(sizeBytes: 2_000 + number, UInt8(number))
+            let blob = MemoryBlobStore(capacityBytes: 10_000) { 0 }.makeIncoming()
+            try blob.append(image.span)
+            let id = try blob.seal()
+            let file = try files.open(
+                place(id, in: "/data"),
+                [.write, .create],
+                permissions: 0o600
+            )
+            try files.write(file, image.span, at: 0)
+            files.close(file)
+            images[id] = image
+        }
+        try Maintenance.rebuild(dataDirectory: "/data", fileSystem: files) { _ in }
+        #expect(files.openFileCount == 0)
+        files.crash(.nothing)
+        let catalog = try MemoryCatalog(path: "/data", fileSystem: files) { 0 }
+        #expect(Set(catalog.images.map(\.id)) == Set(images.keys))
+        for (id, image) in images {
+            #expect(files.content(of: place(id, in: "/data")) == image)
+        }
+        try catalog.close()
+    }
+
+    @Test func `a rebuild changes nothing when bytes that it found cannot be flushed`() throws {
+        let files = MemoryFileSystem()
+        let directory = try DataDirectory("/data", fileSystem: files)
+        let stores = try directory.openStores { _ in }
+        try stores.services.keep(Picture.gif(), firstUpload: 0)
+        try stores.catalog.close()
+        stores.blobs.close()
+        directory.close()
+        let before = try files.list("/data").sorted()
+        files.fail(.kinds([.synchronizeData]))
+        #expect(throws: ServerError.self) {
+            try Maintenance.rebuild(dataDirectory: "/data", fileSystem: files) { _ in }
+        }
+        files.fail(nil)
+        #expect(try files.list("/data").sorted() == before)
+        #expect(files.openFileCount == 0)
+    }
+
     /// An upload failed when its name was to be made durable, and could not be taken back: a whole
     /// file stands there, which a rebuild finds and a power cut would take away.
     @Test func `a rebuilt catalog has no image that the next power cut takes away`() throws {

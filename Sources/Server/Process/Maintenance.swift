@@ -122,8 +122,8 @@ package enum Maintenance {
             )
         }
         do throws(BlobStoreError) {
-            // The new catalog promises these files, so their names have to be durable before it is.
-            try layout.makeNamesDurable(on: fileSystem)
+            // The new catalog promises these files, so they have to be durable before it is.
+            try layout.makeDurable(images.map(\.id), on: fileSystem)
         } catch {
             throw ServerError(.dataDirectory, "\(error)")
         }
