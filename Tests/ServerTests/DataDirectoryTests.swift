@@ -190,6 +190,32 @@ internal import UV
         #expect(files.openFileCount == 0)
     }
 
+    /// A new catalog there would hide them all.
+    @Test func `images without a catalog are refused, also when one operation fails`() throws {
+        let files = MemoryFileSystem()
+        var directory = try DataDirectory("/data", fileSystem: files)
+        let stores = try directory.openStores { _ in }
+        try stores.services.keep(Picture.gif(), firstUpload: 0)
+        try stores.catalog.close()
+        stores.blobs.close()
+        directory.close()
+        for name in try files.list("/data")
+        where name == "snapshot" || name.hasPrefix("journal-") {
+            try files.remove("/data/" + name)
+        }
+        for number in 0... {
+            directory = try DataDirectory("/data", fileSystem: files)
+            files.fail(.only(number))
+            #expect(throws: ServerError.self) { _ = try directory.openStores { _ in } }
+            let isOver = files.askedCount <= number
+            files.fail(nil)
+            directory.close()
+            let names = try files.list("/data")
+            #expect(!names.contains { $0.hasPrefix("journal-") }, "operation \(number) failed")
+            if isOver { break }
+        }
+    }
+
     @Test func `what an unfinished upload left is removed, and the log says so`() throws {
         let files = MemoryFileSystem()
         let directory = try DataDirectory("/data", fileSystem: files)

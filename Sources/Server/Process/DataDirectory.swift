@@ -151,10 +151,10 @@ struct DataDirectory: Sendable {
     /// Refuses a directory with images and without any file of a catalog: to begin a new catalog
     /// there would hide every image in it.
     private func requireCatalogBesideImages() throws(ServerError) {
-        let names = list("")
+        let names = try list("")
         let hasCatalog = names.contains { $0 == "snapshot" || $0.hasPrefix("journal-") }
         guard !hasCatalog, names.contains("blobs") else { return }
-        for directory in list("/blobs") where !list("/blobs/\(directory)").isEmpty {
+        for directory in try list("/blobs") where try !list("/blobs/\(directory)").isEmpty {
             throw ServerError(
                 .damaged,
                 "\(path) holds images and no catalog; bring its files `snapshot` and `journal-…` "
@@ -164,13 +164,22 @@ struct DataDirectory: Sendable {
         }
     }
 
-    /// Lists a folder in it; what cannot be listed counts as empty here, because the stores say
-    /// better what is wrong with it.
-    private func list(_ name: String) -> [String] {
+    /// Lists a folder in it; what is no folder counts as empty here, because the stores say better
+    /// what is wrong with it.
+    ///
+    /// What cannot be listed this time may hold images, and must not count as empty.
+    private func list(_ name: String) throws(ServerError) -> [String] {
         do throws(UVError) {
             return try fileSystem.list(path + name)
-        } catch {
+        } catch .notFound {
             return []
+        } catch .notDirectory {
+            return []
+        } catch {
+            throw ServerError(
+                .dataDirectory,
+                "\(path + name) cannot be listed (\(error)): see to the disk and the rights"
+            )
         }
     }
 
