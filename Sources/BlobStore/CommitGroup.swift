@@ -46,6 +46,19 @@ struct CommitGroup {
     /// What stands under a blob's name.
     private enum Present { case nothing, whole, damaged }
 
+    /// A file to be flushed, and the put that needs it.
+    private struct Pending {
+        let put: Int
+        let path: String
+        let file: DataFlush.File
+
+        init(put: Int, path: String, _ sealed: SealedFile) {
+            self.put = put
+            self.path = path
+            file = DataFlush.File(descriptor: sealed.descriptor, sizeBytes: sealed.sizeBytes)
+        }
+    }
+
     let layout: BlobLayout
     let fileSystem: any FileSystem
     private(set) var puts: [Put]
@@ -63,36 +76,38 @@ struct CommitGroup {
 
     /// Step 1: makes the data durable, and closes the files.
     ///
-    /// What the store has is not written a second time. Its data is durable since before it got its
-    /// name, and its name becomes so in step 3 even if the put that made it is not done yet.
-    mutating func flush() {
-        var pending: [(put: Int, file: SealedFile)] = []
+    /// What the store has is not written a second time. What an open put claims is durable since
+    /// before it got its name, and its name becomes so in step 3 even if that put is not done yet.
+    /// What none claims may have been brought by somebody else, and be in the cache only.
+    ///
+    /// - Parameter claims: those of the puts that are open.
+    mutating func flush(_ claims: Claims) {
+        var pending: [Pending] = []
         for i in puts.indices {
             for file in puts[i].files {
                 do throws(BlobStoreError) {
-                    if try present(file) == .whole {
-                        alreadyStored.insert(file.entry.id)
-                    } else {
-                        pending.append((i, file))
+                    guard try present(file) == .whole else {
+                        pending.append(Pending(put: i, path: file.entry.temporary, file))
+                        continue
                     }
+                    alreadyStored.insert(file.entry.id)
+                    guard !claims.isHeld(file.entry.id) else { continue }
+                    let path = layout.path(of: file.entry.id)
+                    var stored = file
+                    (stored.descriptor, _) = try BlobFile.open(path, on: fileSystem)
+                    pending.append(Pending(put: i, path: path, stored))
                 } catch {
                     puts[i].fail(error)
                 }
             }
         }
-        let files = pending.map {
-            DataFlush.File(descriptor: $0.file.descriptor, sizeBytes: $0.file.sizeBytes)
-        }
-        let results = DataFlush.flush(files, on: fileSystem)
+        let results = DataFlush.flush(pending.map(\.file), on: fileSystem)
         for (item, error) in zip(pending, results) {
             guard let error else { continue }
-            puts[item.put].fail(
-                BlobStoreError("making \(item.file.entry.temporary) durable", error)
-            )
+            puts[item.put].fail(BlobStoreError("making \(item.path) durable", error))
         }
-        for put in puts {
-            for file in put.files { fileSystem.close(file.descriptor) }
-        }
+        let own = puts.flatMap(\.files).map(\.descriptor)
+        for file in Set(own + pending.map(\.file.descriptor)) { fileSystem.close(file) }
     }
 
     /// Step 2: gives the files their contents' names and claims them.

@@ -73,7 +73,7 @@ final class Committer: Sendable {
         }
         guard !puts.isEmpty else { return }
         var group = CommitGroup(puts, layout: layout, fileSystem: fileSystem)
-        group.flush()
+        group.flush(claims)
         group.link(&claims)
         group.flushDirectories()
         for put in group.puts where put.failure == nil {

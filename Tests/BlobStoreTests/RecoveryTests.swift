@@ -76,6 +76,37 @@ import UV
         #expect(disk.content(id) == [1, 2])
     }
 
+    /// Somebody copied it there, and the upload is answered because of it.
+    @Test func `a put that finds its blob there makes that one durable`() throws {
+        let disk = TestDisk(copying: disk)
+        let files = disk.fileSystem
+        let path = disk.layout.path(of: id)
+        let file = try files.open(path, [.write, .create], permissions: 0o600)
+        try files.write(file, content.span, at: 0)
+        files.close(file)
+        try disk.withStore { driver in driver.files.confirm(try driver.calls.put(content)) }
+        #expect(files.openFileCount == 0)
+        files.crash(.nothing)
+        #expect(disk.content(id) == content)
+    }
+
+    @Test func `a put fails when the blob that it finds cannot be flushed`() throws {
+        let files = disk.fileSystem
+        try files.plant(content, at: disk.layout.path(of: id))
+        try disk.withStore { driver in
+            let blob = try driver.calls.sealed(content)
+            files.fail(.kinds([.synchronizeData]))
+            let result: Result<PutReceipt, BlobStoreError> = driver.calls.wait {
+                driver.files.put([blob], on: driver.calls.loop, completion: $0)
+            }
+            files.fail(nil)
+            #expect(throws: BlobStoreError.self) { try result.get() }
+        }
+        #expect(files.openFileCount == 0)
+        #expect(try disk.incoming().isEmpty)
+        #expect(disk.content(id) == content)
+    }
+
     @Test func `other names are left alone and reported`() throws {
         let link = "/data/incoming/" + IncomingName().text
         try disk.fileSystem.plantSymbolicLink(at: link)
