@@ -5,6 +5,11 @@
 /// buckets by the hour of expiry; each operation may empty a few entries of the buckets whose time
 /// is over, so that ten million links that expire in the same hour never cost one request more than
 /// a few.
+///
+/// Time is the wall clock's, since a link was handed out with the date at which it expires: after a
+/// clock was put back that date is later, and so is the end of the link. A clock that runs ahead
+/// ends links early, for as long as it does; only those that it shows to have expired more than a
+/// day ago are forgotten for good.
 struct LinkTable: Sendable {
     /// How long an expired link is remembered: the contract promises a day of `410`.
     static let remembranceSeconds: Int64 = 86_400
