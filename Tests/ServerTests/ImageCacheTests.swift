@@ -62,7 +62,7 @@ internal import UV
             #expect(cache.entry(named: name.span.extracting(0..<63)) == nil)
             #expect(cache.entry(named: padded.span.extracting(0..<65)) == nil)
             let capitals = Array(id(number).hex.uppercased().utf8)
-            #expect(capitals == name || cache.entry(named: capitals.span) == nil)
+            #expect(cache.entry(named: capitals.span) == nil)
         }
         let (other, none) = (id(3).hexBytes, [UInt8]())
         #expect(cache.entry(named: other.span) == nil && cache.entry(named: none.span) == nil)
