@@ -41,8 +41,15 @@ let package = Package(
         .systemLibrary(name: "CUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
         .systemLibrary(name: "CEXIF", pkgConfig: "libexif", providers: [.apt(["libexif-dev"])]),
 
+        // The one file of C: `malloc` with a reserve behind it, for `UV`.
+        .target(name: "CReserve"),
+
         .target(name: "Bytes", swiftSettings: house + lifetimes),
-        .target(name: "UV", dependencies: ["Bytes", "CUV"], swiftSettings: house + lifetimes),
+        .target(
+            name: "UV",
+            dependencies: ["Bytes", "CUV", "CReserve"],
+            swiftSettings: house + lifetimes
+        ),
 
         // Bytes in, events out: no input or output in these three.
         .target(name: "HTTP1", dependencies: ["Bytes"], swiftSettings: house),

@@ -58,7 +58,7 @@ package final class BlobCheck: Sendable {
                 close(&state)
                 switch error.code {
                 case .notFound: return (.missing, 0)
-                case .tooManyOpenFiles: return (.postponed(error), 0)
+                case .tooManyOpenFiles, .outOfMemory: return (.postponed(error), 0)
                 case .corrupted: return (.damaged(.notAFile), 0)
                 case .noSpace, .inUse, .discarded, .io:
                     return (.damaged(.unreadable(error)), 0)

@@ -60,6 +60,20 @@ final class BlobFile: Sendable {
     deinit { janitor.submit(.close(descriptor)) }
 }
 
+extension LargeMemory {
+    /// Allocates what a file is hashed with, piece by piece.
+    ///
+    /// - Returns: `BlobStoreLimits.hashPieceBytes`.
+    /// - Throws: `outOfMemory`.
+    func hashPiece() throws(BlobStoreError) -> Buffer {
+        let bytes = BlobStoreLimits.hashPieceBytes
+        guard let piece = buffer(capacity: bytes) else {
+            throw BlobStoreError("allocating \(bytes) bytes to read into", .outOfMemory)
+        }
+        return piece
+    }
+}
+
 extension BlobFile {
     /// Opens a regular file; blocks.
     ///

@@ -58,7 +58,7 @@ package protocol BlobStore: Sendable {
     /// - Parameters:
     ///   - id: the blob.
     ///   - prefetch: the bytes wanted first; cut to the blob's size and to
-    ///     `BlobStoreLimits.prefetchBytes`.
+    ///     `BlobStoreLimits.prefetchBytes`, and to none when there is no memory for them.
     ///   - loop: where to complete, and where the open blob lives.
     ///   - completion: gets the open blob, or `notFound`, `corrupted`, `tooManyOpenFiles`, `io`.
     func open(

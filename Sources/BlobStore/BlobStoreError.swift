@@ -12,6 +12,8 @@ package struct BlobStoreError: Error, Sendable {
         case noSpace
         /// The process or the system has no file descriptor left; may pass.
         case tooManyOpenFiles
+        /// The process has no memory for a piece of a file; may pass.
+        case outOfMemory
         /// The blob is claimed by an upload under way and cannot be removed now.
         case inUse
         /// The incoming blob was discarded before.
@@ -53,6 +55,7 @@ package struct BlobStoreError: Error, Sendable {
         case .notFound: .notFound
         case .noSpace, .quotaExceeded: .noSpace
         case .tooManyOpenFiles, .fileTableFull: .tooManyOpenFiles
+        case .outOfMemory: .outOfMemory
         // In a directory of ours each of these says that something else stands where a blob should.
         case .symbolicLinkLoop, .isDirectory, .notDirectory: .corrupted
         default: .io

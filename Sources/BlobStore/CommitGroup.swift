@@ -61,6 +61,7 @@ struct CommitGroup {
 
     let layout: BlobLayout
     let fileSystem: any FileSystem
+    let memory: LargeMemory
     private(set) var puts: [Put]
     /// What this group has given its name, and so knows to be whole.
     private var placed: Set<BlobID> = []
@@ -68,8 +69,14 @@ struct CommitGroup {
     /// link.
     private var alreadyStored: Set<BlobID> = []
 
-    init(_ puts: [Put], layout: BlobLayout, fileSystem: any FileSystem) {
+    init(
+        _ puts: [Put],
+        layout: BlobLayout,
+        fileSystem: any FileSystem,
+        memory: LargeMemory
+    ) {
         self.puts = puts
+        self.memory = memory
         self.layout = layout
         self.fileSystem = fileSystem
     }
@@ -202,7 +209,7 @@ struct CommitGroup {
         } catch {
             throw BlobStoreError("looking for \(path)", error)
         }
-        let piece = Buffer(capacity: BlobStoreLimits.hashPieceBytes)
+        let piece = try memory.hashPiece()
         let found = try BlobFile.hash(path, on: fileSystem, piece: piece)
         return found.id == file.entry.id ? .whole : .damaged
     }

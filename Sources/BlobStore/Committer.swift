@@ -16,6 +16,7 @@ final class Committer: Sendable {
 
     let layout: BlobLayout
     let fileSystem: any FileSystem
+    let memory: LargeMemory
     private let report: @Sendable (BlobStoreError) -> Void
     /// Held for as long as a batch takes.
     ///
@@ -28,14 +29,17 @@ final class Committer: Sendable {
     /// - Parameters:
     ///   - layout: where the files are.
     ///   - fileSystem: what they are on.
+    ///   - memory: what those that are there already are read with.
     ///   - report: is told what fails without anybody waiting for it.
     init(
         layout: BlobLayout,
         fileSystem: any FileSystem,
+        memory: LargeMemory,
         report: @escaping @Sendable (BlobStoreError) -> Void
     ) {
         self.layout = layout
         self.fileSystem = fileSystem
+        self.memory = memory
         self.report = report
     }
 
@@ -72,7 +76,12 @@ final class Committer: Sendable {
             puts.append(CommitGroup.Put(files: files, completion: completion))
         }
         guard !puts.isEmpty else { return }
-        var group = CommitGroup(puts, layout: layout, fileSystem: fileSystem)
+        var group = CommitGroup(
+            puts,
+            layout: layout,
+            fileSystem: fileSystem,
+            memory: memory
+        )
         group.flush(claims)
         group.link(&claims)
         group.flushDirectories()

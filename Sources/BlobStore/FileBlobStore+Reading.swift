@@ -8,14 +8,14 @@ extension FileBlobStore {
         on loop: Loop,
         completion: @escaping (Result<any OpenBlob, BlobStoreError>) -> Void
     ) {
-        loop.work { [layout, fileSystem, janitor] in
+        loop.work { [layout, fileSystem, janitor, memory] in
             do throws(BlobStoreError) {
                 let file = try BlobFile(
                     path: layout.path(of: id),
                     fileSystem: fileSystem,
                     janitor: janitor
                 )
-                return .success(try file.prefetching(prefetch))
+                return .success(try file.prefetching(prefetch, in: memory))
             } catch {
                 return .failure(error)
             }
@@ -57,9 +57,9 @@ extension FileBlobStore {
         on loop: Loop,
         completion: @escaping (Result<Bool, BlobStoreError>) -> Void
     ) {
-        loop.work { [layout, fileSystem] in
-            let piece = Buffer(capacity: BlobStoreLimits.hashPieceBytes)
+        loop.work { [layout, fileSystem, memory] in
             do throws(BlobStoreError) {
+                let piece = try memory.hashPiece()
                 let path = layout.path(of: id)
                 return .success(try BlobFile.hash(path, on: fileSystem, piece: piece).id == id)
             } catch {
@@ -130,12 +130,23 @@ extension FileBlobStore {
 extension BlobFile {
     /// Reads the first bytes wanted of a file that was just opened; blocks.
     ///
-    /// - Parameter wish: cut to the file's size and to `BlobStoreLimits.prefetchBytes`.
+    /// - Parameters:
+    ///   - wish: cut to the file's size and to `BlobStoreLimits.prefetchBytes`.
+    ///   - memory: what they are read into; when there is none, nothing is read yet.
     /// - Returns: what an open blob is made of; without the file when nothing remains to be read.
     /// - Throws: as `read`.
-    func prefetching(_ wish: Range<UInt64>) throws(BlobStoreError) -> FileOpenBlob.Opened {
-        let range = BlobStoreLimits.prefetchRange(wish, ofBlobWith: sizeBytes)
-        let buffer = Buffer(capacity: max(1, range.count))
+    func prefetching(
+        _ wish: Range<UInt64>,
+        in memory: LargeMemory
+    ) throws(BlobStoreError) -> FileOpenBlob.Opened {
+        var range = BlobStoreLimits.prefetchRange(wish, ofBlobWith: sizeBytes)
+        let buffer: Buffer
+        if !range.isEmpty, let large = memory.buffer(capacity: range.count) {
+            buffer = large
+        } else {
+            range = range.prefix(0)
+            buffer = Buffer(capacity: 1)
+        }
         let count = try read(range, into: buffer)
         return FileOpenBlob.Opened(
             sizeBytes: sizeBytes,

@@ -10,6 +10,8 @@ package final class FileBlobStore: BlobStore {
     let layout: BlobLayout
     let fileSystem: any FileSystem
     let janitor: Janitor
+    /// What blobs are read into comes from here.
+    package let memory: LargeMemory
     private let names = IncomingNames()
     private let receivers: WorkThreads
     private let commits: ClosableQueue<Committer.Request>
@@ -28,18 +30,26 @@ package final class FileBlobStore: BlobStore {
     ///   - dataDirectory: an existing directory that no other process uses; the caller holds its
     ///     lock.
     ///   - fileSystem: what it is on.
+    ///   - memory: what blobs are read into comes from here.
     ///   - report: is told what fails without anybody waiting for it; called on any thread.
     /// - Throws: `corrupted` when something else stands where a directory should be; `noSpace`,
     ///   `io`.
     package init(
         dataDirectory: String,
         fileSystem: any FileSystem,
+        memory: LargeMemory = LargeMemory(),
         report: @escaping @Sendable (BlobStoreError) -> Void
     ) throws(BlobStoreError) {
         layout = BlobLayout(dataDirectory: dataDirectory)
         self.fileSystem = fileSystem
+        self.memory = memory
         try layout.makeDirectories(on: fileSystem)
-        let committer = Committer(layout: layout, fileSystem: fileSystem, report: report)
+        let committer = Committer(
+            layout: layout,
+            fileSystem: fileSystem,
+            memory: memory,
+            report: report
+        )
         do throws(UVError) {
             janitor = try Janitor(fileSystem: fileSystem, report: report)
         } catch {

@@ -40,7 +40,7 @@ extension FileBlobStore {
     /// - Returns: what was found and done.
     /// - Throws: `io` and what else the system said; nothing is lost by trying again.
     package func recover(isKnown: (BlobID) -> Bool) throws(BlobStoreError) -> RecoveryReport {
-        var recovery = Recovery(layout: layout, fileSystem: fileSystem)
+        var recovery = try Recovery(layout: layout, fileSystem: fileSystem, memory: memory)
         let names: [String]
         do throws(UVError) {
             names = try fileSystem.list(layout.incomingDirectory)
@@ -61,9 +61,14 @@ private struct Recovery {
     /// Temporary files whose blobs were removed; they go when that is durable.
     private var dropped: [String] = []
     private var changedDirectories: Set<UInt8> = []
-    private let piece = Buffer(capacity: BlobStoreLimits.hashPieceBytes)
+    private let piece: Buffer
 
-    init(layout: BlobLayout, fileSystem: any FileSystem) {
+    init(
+        layout: BlobLayout,
+        fileSystem: any FileSystem,
+        memory: LargeMemory
+    ) throws(BlobStoreError) {
+        piece = try memory.hashPiece()
         self.layout = layout
         self.fileSystem = fileSystem
     }

@@ -53,13 +53,20 @@ package struct Scrub: Sendable {
 
     private let layout: BlobLayout
     private let fileSystem: any FileSystem
+    private let memory: LargeMemory
 
     /// Prepares a walk.
     ///
     /// - Parameters:
     ///   - dataDirectory: the store's data directory.
     ///   - fileSystem: what it is on.
-    package init(dataDirectory: String, fileSystem: any FileSystem) {
+    ///   - memory: what files are read into comes from here.
+    package init(
+        dataDirectory: String,
+        fileSystem: any FileSystem,
+        memory: LargeMemory = LargeMemory()
+    ) {
+        self.memory = memory
         layout = BlobLayout(dataDirectory: dataDirectory)
         self.fileSystem = fileSystem
     }
@@ -72,14 +79,14 @@ package struct Scrub: Sendable {
     ///   - found: is told each finding as it is made.
     ///   - progress: is told after each file that was read.
     /// - Returns: the totals.
-    /// - Throws: `io` and the like when a directory cannot be listed. A file that cannot be read is
-    ///   a finding, not an error.
+    /// - Throws: `io` and the like when a directory cannot be listed; `outOfMemory`. A file that
+    ///   cannot be read is a finding, not an error.
     package func run(
         known: (UInt8) -> [BlobID],
         found: (Finding) -> Void,
         progress: (Summary) -> Void
     ) throws(BlobStoreError) -> Summary {
-        let piece = Buffer(capacity: BlobStoreLimits.hashPieceBytes)
+        let piece = try memory.hashPiece()
         var summary = Summary()
         guard try isOwnDirectory(layout.blobsDirectory) != false else {
             throw BlobStoreError(

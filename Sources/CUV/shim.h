@@ -116,6 +116,19 @@ static inline void cuv_raise_open_file_limit(void) {
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+// What a new thread's stack takes: libuv gives it the soft limit of the main one's, 2 MiB for none.
+static inline size_t cuv_stack_byte_count(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_STACK, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return 2 << 20;
+    return (size_t)limit.rlim_cur;
+}
+
+// Touches as much of the calling thread's stack as the main thread ever uses here, and more.
+static inline void cuv_grow_stack(void) {
+    volatile char room[256 << 10];
+    for (size_t i = 0; i < sizeof room; i += 4 << 10) room[i] = 0;
+}
+
 // Waits for a descriptor that answered EAGAIN; for our own log, which is written by a thread that
 // may wait.
 static inline void cuv_wait_until_writable(int fd) {

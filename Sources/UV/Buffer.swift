@@ -1,3 +1,4 @@
+internal import CReserve
 internal import CUV
 
 /// A block of memory of fixed size that libuv reads into and that workers read from.
@@ -17,7 +18,8 @@ internal import CUV
     // `capacity` first, by a span or a precondition.
     let base: UnsafeMutablePointer<UInt8>
 
-    /// Allocates a zeroed block.
+    /// Allocates a zeroed block that is small, or needed from the start on: without it the process
+    /// ends.
     ///
     /// - Parameter capacity: its size in bytes, at least 1.
     package init(capacity: Int) {
@@ -27,6 +29,19 @@ internal import CUV
             fatalError("out of memory: no buffer of \(capacity) bytes")
         }
         // SAFETY: `calloc` gave `capacity` initialized bytes, aligned for every type.
+        unsafe base = memory.bindMemory(to: UInt8.self, capacity: capacity)
+    }
+
+    /// Allocates a zeroed block, if the system has memory for it; never out of the reserve.
+    ///
+    /// Where a client decides how many there are, `LargeMemory.buffer` asks for them.
+    ///
+    /// - Parameter capacity: its size in bytes, at least 1.
+    package init?(trying capacity: Int) {
+        precondition(capacity > 0, "a buffer has at least one byte")
+        guard let memory = unsafe creserve_try_allocate(capacity) else { return nil }
+        self.capacity = capacity
+        // SAFETY: as in the other initializer.
         unsafe base = memory.bindMemory(to: UInt8.self, capacity: capacity)
     }
 

@@ -5,6 +5,11 @@
 package final class BufferPool {
     /// Size of each buffer, in bytes.
     package let capacity: Int
+    /// Where new ones come from.
+    package let memory: LargeMemory
+    /// Called when there is no memory for a new buffer, to give some back before the pool asks once
+    /// more.
+    package var giveBackOther: (() -> Void)?
     private let limit: Int
     private var free: [Buffer] = []
 
@@ -13,17 +18,26 @@ package final class BufferPool {
     /// - Parameters:
     ///   - capacity: size of each buffer, in bytes.
     ///   - limit: how many unused buffers are kept; more are given back to the system.
-    package init(capacity: Int, limit: Int) {
+    ///   - memory: where new ones come from.
+    package init(capacity: Int, limit: Int, memory: LargeMemory = LargeMemory()) {
+        self.memory = memory
         self.capacity = capacity
         self.limit = limit
     }
 
     /// Takes a buffer.
     ///
-    /// - Returns: a kept one, with the bytes of its last use, or a new one.
-    package func take() -> Buffer {
-        free.popLast() ?? Buffer(capacity: capacity)
+    /// - Returns: a kept one, with the bytes of its last use, or a new one; `nil` when there is no
+    ///   memory for it.
+    package func take() -> Buffer? {
+        if let buffer = free.popLast() ?? memory.buffer(capacity: capacity) { return buffer }
+        guard let giveBackOther else { return nil }
+        giveBackOther()
+        return memory.buffer(capacity: capacity)
     }
+
+    /// Gives the unused buffers back to the system.
+    package func removeAll() { free = [] }
 
     /// Gives a buffer back.
     ///

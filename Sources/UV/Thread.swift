@@ -1,3 +1,4 @@
+internal import CReserve
 internal import CUV
 
 /// A thread of the process's own.
@@ -108,6 +109,19 @@ package func setThreadPoolSize(_ count: Int) {
     precondition((1...1024).contains(count))
     // SAFETY: called while the process has one thread, so that no other reads the environment.
     unsafe _ = setenv("UV_THREADPOOL_SIZE", "\(count)", 1)
+}
+
+/// Starts libuv's pool before anything else takes the room that its threads' stacks need.
+///
+/// Without room, libuv would end the process without a word.
+///
+/// - Parameter size: how many threads it has, or more.
+/// - Throws: `ENOMEM` when a limit leaves no room for them; what making a loop answered.
+package func startThreadPool(size: Int) throws(UVError) {
+    guard creserve_has_room(size * Int(cuv_stack_byte_count())) else { throw .outOfMemory }
+    let loop = try Loop()
+    loop.work({}, completion: { _ in })
+    loop.run()
 }
 
 /// How many processors the process may use.

@@ -46,6 +46,8 @@ package struct UVError: Error, Hashable, Sendable {
     package static let tooManyOpenFiles = UVError(code: UV_EMFILE.rawValue)
     /// The system has no file descriptor left.
     package static let fileTableFull = UVError(code: UV_ENFILE.rawValue)
+    /// The system has no memory for it, or a limit forbids it.
+    package static let outOfMemory = UVError(code: UV_ENOMEM.rawValue)
     /// Input or output failed at the device.
     package static let io = UVError(code: UV_EIO.rawValue)
     /// A path component is a symbolic link where none is followed.

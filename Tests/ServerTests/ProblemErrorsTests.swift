@@ -44,6 +44,7 @@ internal import Testing
             switch code {
             case .noSpace: .storageFull
             case .tooManyOpenFiles: .tooManyUploads
+            case .outOfMemory: .outOfMemory
             case .notFound, .corrupted, .inUse, .discarded, .io: .storageFailed
             }
         #expect(problem.code == expected)

@@ -70,7 +70,13 @@ internal import Testing
             (431, ["head_too_large"]),
             (500, ["internal_error", "storage_failed"]),
             (501, ["transfer_coding_unsupported", "method_too_long"]),
-            (503, ["too_many_connections", "too_many_uploads", "shutting_down", "not_ready"]),
+            (
+                503,
+                [
+                    "too_many_connections", "too_many_uploads", "out_of_memory", "shutting_down",
+                    "not_ready",
+                ]
+            ),
             (505, ["http_version_unsupported"]),
             (507, ["storage_full"]),
         ] as [(UInt16, [String])]

@@ -19,6 +19,7 @@ SAID = """\
 histories=6 operations=7076 cuts=134 recovery_cuts=31 faults=445 acknowledged=1164 lost=0
 soak: seed=5 rounds=24 kills=30 acknowledged=2400 \
 snapshots_cut=3 links=99 reads=5000 verified=3 broken=0 lost=0
+memory limits: kind=data limits=6 acknowledged=150 refused=99 lost=0
 damage at rest: bad inputs tried=300
 damage at rest: bad inputs tried=50
 attacks=12000 connections=3000 p99_ms=4.50 limit_ms=10
@@ -36,6 +37,7 @@ CASES = {
     "test_besiege": "test_every_attack",
     "test_failing_disks": "test_a_full_disk",
     "test_hostile_images": "test_hostile_images",
+    "test_memory_limits": "test_a_crowd",
     "test_nginx": "test_nginx_and_the_service",
     "OtherTests.Other": "`something else`()",
 }

@@ -37,6 +37,8 @@ BROKEN: dict[str, tuple[dict[str, str], str]] = {
                               f"{SOURCE}:4: 101 columns"),
     "an unfinished mark": ({SOURCE: CLEAN[SOURCE] + f"// {MARK}: later\n"}, f"{SOURCE}:4: {MARK}"),
     "CUV outside UV": ({SOURCE: "internal import CUV\n" + CLEAN[SOURCE]}, f"{SOURCE}:1: CUV"),
+    "CReserve outside UV": (
+        {SOURCE: "internal import CReserve\n" + CLEAN[SOURCE]}, f"{SOURCE}:1: CReserve"),
     "CEXIF outside its file": (
         {"Sources/ImageFormat/Parser.swift": "import CEXIF\n" + CLEAN[SOURCE]},
         "Sources/ImageFormat/Parser.swift:1: CEXIF"),

@@ -5,7 +5,7 @@
  *     load [option=value...]
  *         port=N  connections=N  requests=N | seconds=S
  *         method=GET  path=/...  paths=FILE (one a line, in turn)  field='Name: value' (repeatable)
- *         image=BYTES  form=1 (multipart; otherwise the image itself)  serial=N (of the first image)
+ *         image=BYTES  form=1 (multipart; otherwise the image itself)  serial=N (of the first)
  *         rate=N (requests a second, all connections together)  expect=STATUS
  *
  * Prints one line of JSON. Requests are counted that were answered with the expected status within

@@ -30,6 +30,8 @@ POINTS = {
     "disks": Point(
         3, "full and read-only disks, EIO, no descriptors",
         cases=r"^test_(failing_disks|flush_order)"),
+    "memory": Point(
+        3, "memory that is refused", (r"^memory limits: ",), r"^test_memory_limits"),
     "damage": Point(
         4, "damage at rest: flipped bytes, cut tails, swapped files",
         (r"^damage at rest: ",), r"^CatalogTests\.DamageAtRestTests"),

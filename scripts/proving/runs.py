@@ -13,7 +13,7 @@ from proving.evidence import Evidence
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SWIFT_TESTS = "DurabilityTests|DamageAtRestTests|Request smuggling|Hostile files"
 CLIENT_TESTS = ("test_besiege.py", "test_failing_disks.py", "test_flush_order.py",
-                "test_hostile_images.py", "test_nginx.py")
+                "test_hostile_images.py", "test_memory_limits.py", "test_nginx.py")
 # More than a machine plays in the time it is given; the time ends it.
 HISTORIES = 1_000_000
 # Every how many of a history's operations the power is cut: many histories rather than each cut of

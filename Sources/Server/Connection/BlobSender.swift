@@ -20,9 +20,21 @@ final class BlobSender {
     private var isClosed = false
     /// The buffer whose bytes are being written.
     private var written: Buffer?
+    /// A piece that is not in use.
+    ///
+    /// One is held from the beginning to the end, so that no download that has begun is broken off
+    /// for lack of memory.
+    private var spare: Buffer?
 
-    init(_ body: BlobBody, connection: Connection) {
+    /// Prepares to send.
+    ///
+    /// - Parameters:
+    ///   - body: the content.
+    ///   - connection: where it goes.
+    ///   - piece: memory to begin with, of the connection's `PieceMemory`.
+    init(_ body: BlobBody, connection: Connection, piece: Buffer) {
         self.body = body
+        spare = piece
         self.connection = connection
         memory = connection.worker.pieceMemory
     }
@@ -33,7 +45,7 @@ final class BlobSender {
     /// Goes on: called at first, and whenever the socket has taken what was written.
     func sendNext() {
         while !isClosed, !connection.state.hasUnwritten {
-            if let buffer = written.take() { memory.giveBack(buffer) }
+            if let buffer = written.take() { keep(buffer) }
             switch nextPiece() {
             case .ready(let chunk):
                 // Before the flush, which may end the connection and with it this sender.
@@ -41,7 +53,7 @@ final class BlobSender {
                 connection.output.append(chunk)
                 connection.flush()
                 // The next one is read while this one is on its way.
-                if memory.isAmple, ready == nil, !isReading, !isClosed,
+                if memory.isAmple, ready == nil, !isReading, !isClosed, hasSpare(),
                     case .ready(let chunk) = nextPiece()
                 {
                     ready = chunk
@@ -54,6 +66,17 @@ final class BlobSender {
                 return
             }
         }
+    }
+
+    /// Keeps a piece for the next read, or gives it back.
+    private func keep(_ buffer: Buffer) {
+        if spare == nil, memory.isPiece(buffer) { spare = buffer } else { memory.giveBack(buffer) }
+    }
+
+    /// Whether there is a piece to read into.
+    private func hasSpare() -> Bool {
+        if spare == nil { spare = memory.take() }
+        return spare != nil
     }
 
     /// Gives the next piece, or starts to read it.
@@ -72,7 +95,10 @@ final class BlobSender {
     }
 
     private func read(_ range: Range<UInt64>) {
-        let buffer = memory.take()
+        guard let piece = spare.take() else {
+            preconditionFailure("a piece is read only when there is memory for it")
+        }
+        let buffer = memory.exchange(piece)
         let start = range.lowerBound + askedBytes
         let end = min(range.upperBound, start + UInt64(buffer.capacity))
         askedBytes = end - range.lowerBound
@@ -104,6 +130,7 @@ final class BlobSender {
     func close() {
         guard !isClosed else { return }
         isClosed = true
+        if let spare = spare.take() { memory.giveBack(spare) }
         if let ready = ready.take() { memory.giveBack(ready.buffer) }
         if let written = written.take() { memory.forget(written) }
         body.blob.close()

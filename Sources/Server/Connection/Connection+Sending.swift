@@ -17,6 +17,16 @@ extension Connection {
             if case .blob(let body) = response.body { body.blob.close() }
             return
         }
+        var piece: Buffer?
+        if case .blob(let body) = response.body {
+            // Before anything is sent: a head would promise what there is no memory for.
+            guard let first = worker.pieceMemory.take() else {
+                body.blob.close()
+                exchange.respond(.outOfMemory)
+                return
+            }
+            piece = first
+        }
         body.take()?.abort()
         let context = state.responseStarted()
         let head = worker.head(of: response, to: exchange, context)
@@ -33,15 +43,18 @@ extension Connection {
             output.append(bytes.span)
         case .chunks(let chunks) where sendsContent:
             for chunk in chunks { output.append(chunk) }
-        case .blob(let body) where sendsContent:
-            let sender = BlobSender(body, connection: self)
+        case .blob(let body):
+            guard sendsContent, let piece else {
+                if let piece { worker.pieceMemory.giveBack(piece) }
+                body.blob.close()
+                break
+            }
+            let sender = BlobSender(body, connection: self, piece: piece)
             blobSender = sender
             sender.sendNext()
             // The head does not wait for the disk, and the batch is somebody else's next.
             if !isAdvancing { flush() }
             return
-        case .blob(let body):
-            body.blob.close()
         case .none, .length, .bytes, .chunks:
             break
         }

@@ -165,7 +165,10 @@ final class Connection {
                 headArrived(input, at: &offset)
             case .body(let range):
                 guard let body else { continue }
-                if body.keepsBuffers { worker.readMemoryWasKept(buffer) }
+                guard !body.keepsBuffers || worker.keepReadMemory(buffer) else {
+                    exchange?.respond(.outOfMemory)
+                    continue
+                }
                 body.receive(buffer, range)
             case .end:
                 state.requestEnded()

@@ -28,11 +28,35 @@ final class PieceMemory {
 
     /// Lends memory for a piece.
     ///
+    /// - Returns: a buffer that is given back or forgotten; `nil` when there is not even memory for
+    ///   a small piece.
+    func take() -> Buffer? {
+        if isAmple, let large = pool.take() {
+            largePiecesBytes += pool.capacity
+            return large
+        }
+        return pool.memory.buffer(capacity: Self.smallPieceBytes)
+    }
+
+    /// Changes a piece that nobody uses any more for one of the size that is due; it is the same
+    /// one when there is no memory for another.
+    ///
+    /// - Parameter buffer: the piece.
     /// - Returns: a buffer that is given back or forgotten.
-    func take() -> Buffer {
-        guard isAmple else { return Buffer(capacity: Self.smallPieceBytes) }
+    func exchange(_ buffer: Buffer) -> Buffer {
+        guard buffer.capacity != pool.capacity, isAmple, let large = pool.take() else {
+            return buffer
+        }
         largePiecesBytes += pool.capacity
-        return pool.take()
+        return large
+    }
+
+    /// Tells whether a buffer is one that a file can be read into.
+    ///
+    /// - Parameter buffer: any buffer.
+    /// - Returns: false for one that only holds a text of the protocol.
+    func isPiece(_ buffer: Buffer) -> Bool {
+        buffer.capacity == pool.capacity || buffer.capacity == Self.smallPieceBytes
     }
 
     /// Takes a piece back that nobody uses any more.

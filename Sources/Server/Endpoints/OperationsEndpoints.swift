@@ -12,14 +12,18 @@ enum OperationsEndpoints {
         exchange.respond(plain("ok\n"))
     }
 
-    /// `GET /readyz`: uploads are taken, which includes that files can be made and
-    /// the catalog can note them.
+    /// `GET /readyz`: uploads are taken, which includes that there is memory for one, that files
+    /// can be made and the catalog can note them.
     ///
     /// - Parameter exchange: the request.
     static func readiness(_ exchange: Exchange) {
         let worker = exchange.worker
         guard let services = worker.services, worker.shared.phase == .ready else {
             exchange.respond(worker.isStopping ? .shuttingDown : .notReady)
+            return
+        }
+        guard worker.hasMemoryForUploads else {
+            exchange.respond(.outOfMemory)
             return
         }
         worker.readiness.ask(services, on: worker) { isWritable in

@@ -138,6 +138,11 @@ final class ImageCache {
         linkAsNewest(slot)
     }
 
+    /// Lets all entries go; those that clients still read are freed after that.
+    func removeAll() {
+        while oldest != Self.none { remove(oldest) }
+    }
+
     private static func cost(of entry: Entry) -> Int {
         entry.content.buffer.capacity + entry.head.whole.count + entryOverheadBytes
     }

@@ -150,6 +150,13 @@ extension Problem {
         unavailable(.tooManyUploads, "Too many uploads are under way; try again soon.")
     }
 
+    static var outOfMemory: Problem {
+        unavailable(
+            .outOfMemory,
+            "The server has no memory for this now; nothing of it was kept, so try again soon."
+        )
+    }
+
     static var shuttingDown: Problem {
         unavailable(.shuttingDown, "The server is shutting down; try again soon.")
     }

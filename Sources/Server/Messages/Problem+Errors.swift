@@ -56,6 +56,7 @@ extension Problem {
         switch error.code {
         case .noSpace: self = .storageFull
         case .tooManyOpenFiles: self = .openFilesExhausted
+        case .outOfMemory: self = .outOfMemory
         case .notFound, .corrupted, .inUse, .discarded, .io: self = .storageFailed
         }
     }

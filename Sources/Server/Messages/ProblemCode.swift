@@ -44,6 +44,7 @@ package enum ProblemCode: String, CaseIterable, Sendable {
     case storageFull = "storage_full"
     case tooManyConnections = "too_many_connections"
     case tooManyUploads = "too_many_uploads"
+    case outOfMemory = "out_of_memory"
     case shuttingDown = "shutting_down"
     case notReady = "not_ready"
 
@@ -67,7 +68,7 @@ package enum ProblemCode: String, CaseIterable, Sendable {
         case .headTooLarge: 431
         case .internalError, .storageFailed: 500
         case .transferCodingUnsupported, .methodTooLong: 501
-        case .tooManyConnections, .tooManyUploads, .shuttingDown, .notReady: 503
+        case .tooManyConnections, .tooManyUploads, .outOfMemory, .shuttingDown, .notReady: 503
         case .versionUnsupported: 505
         case .storageFull: 507
         }

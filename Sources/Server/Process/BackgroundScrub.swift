@@ -56,7 +56,7 @@ final class BackgroundScrub {
     private let metrics: ScrubMetrics
     private let log: Logger
     private let timer: Timer
-    private let piece = Buffer(capacity: BlobStoreLimits.hashPieceBytes)
+    private let piece: Buffer
     /// Files older than this were there before any upload of this process.
     private let startSeconds = wallClock().seconds
     private var pass: Pass?
@@ -72,7 +72,7 @@ final class BackgroundScrub {
     ///   - loop: where it lives.
     ///   - metrics: told of everything.
     ///   - log: told of findings and of the end of each pass.
-    /// - Throws: what making a timer answered.
+    /// - Throws: what making a timer answered; `ENOMEM`.
     init(
         _ stores: OpenStores,
         intervalSeconds: Int,
@@ -86,6 +86,9 @@ final class BackgroundScrub {
         self.loop = loop
         self.metrics = metrics
         self.log = log
+        guard let piece = stores.blobs.memory.buffer(capacity: BlobStoreLimits.hashPieceBytes)
+        else { throw .outOfMemory }
+        self.piece = piece
         timer = try Timer(on: loop)
     }
 

@@ -183,17 +183,27 @@ struct DataDirectory: Sendable {
         }
     }
 
+    /// More threads than libuv's pool has where nobody sets its size (4).
+    private static let poolSize = 5
+
     /// Opens the stores in it: reads the catalog, and removes what unfinished uploads left.
     ///
     /// - Parameters:
+    ///   - memory: what large reads come from.
     ///   - clock: gives seconds since 1970; called from any thread.
     ///   - log: is told, a line each, of what was found.
     /// - Returns: the stores.
     /// - Throws: `ServerError` `.damaged` with the command that repairs, or `.dataDirectory`.
     func openStores(
+        memory: LargeMemory = LargeMemory(),
         clock: @escaping @Sendable () -> Int64 = { wallClock().seconds },
         log: @escaping @Sendable (String) -> Void
     ) throws(ServerError) -> OpenStores {
+        do throws(UVError) {
+            try startThreadPool(size: Self.poolSize)
+        } catch {
+            throw ServerError.memory(error)
+        }
         try requireCatalogBesideImages()
         let catalog: MemoryCatalog
         do throws(CatalogError) {
@@ -203,9 +213,11 @@ struct DataDirectory: Sendable {
         }
         if let tornTail = catalog.tornTail { log(tornTail) }
         do throws(BlobStoreError) {
-            let blobs = try FileBlobStore(dataDirectory: path, fileSystem: fileSystem) { error in
-                log("\(error)")
-            }
+            let blobs = try FileBlobStore(
+                dataDirectory: path,
+                fileSystem: fileSystem,
+                memory: memory
+            ) { error in log("\(error)") }
             let report = try blobs.recover { catalog.contains($0) }
             if report.removedUploads > 0 {
                 log(

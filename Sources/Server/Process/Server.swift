@@ -9,7 +9,14 @@ package enum Server {
     package static func run(_ configuration: Configuration) throws(ServerError) {
         ignoreBrokenPipeSignal()
         raiseOpenFileLimit()
-        setThreadPoolSize(max(threadPoolSizeMin, 2 * configuration.workerCount))
+        do throws(UVError) {
+            try LargeMemory.holdReserve()
+            let poolSize = max(threadPoolSizeMin, 2 * configuration.workerCount)
+            setThreadPoolSize(poolSize)
+            try startThreadPool(size: poolSize + 1)
+        } catch {
+            throw ServerError.memory(error)
+        }
         let supervisor: Supervisor
         do throws(UVError) {
             supervisor = try Supervisor(configuration)

@@ -30,5 +30,17 @@ package struct ServerError: Error, Sendable, CustomStringConvertible {
         self.message = message
     }
 
+    /// Makes the error of a process that may not have the memory that it starts with.
+    ///
+    /// - Parameter cause: what the system said.
+    /// - Returns: an error that names the limits.
+    static func memory(_ cause: UVError) -> ServerError {
+        ServerError(
+            .system,
+            "there is no room for the memory and the threads to start with (\(cause)): raise the "
+                + "limits that `ulimit -v` and `ulimit -d` show"
+        )
+    }
+
     package var description: String { message }
 }

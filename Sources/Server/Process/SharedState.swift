@@ -1,4 +1,5 @@
 internal import Synchronization
+internal import UV
 
 /// What all loops of the process share besides the stores: a few counters and the state of life.
 final class SharedState: Sendable {
@@ -12,6 +13,8 @@ final class SharedState: Sendable {
         case stopping
     }
 
+    /// The memory that clients are given much of.
+    let memory: LargeMemory
     private let phaseValue = Atomic<Int>(Phase.starting.rawValue)
     private let connectionCount = Atomic<Int>(0)
     private let uploadCount = Atomic<Int>(0)
@@ -23,7 +26,13 @@ final class SharedState: Sendable {
     /// - Parameters:
     ///   - connectionCountMax: connections open at once, in all loops.
     ///   - uploadCountMax: uploads under way at once, in all loops.
-    init(connectionCountMax: Int, uploadCountMax: Int) {
+    ///   - memory: that of the process, which tests make refuse.
+    init(
+        connectionCountMax: Int,
+        uploadCountMax: Int,
+        memory: LargeMemory = LargeMemory()
+    ) {
+        self.memory = memory
         self.connectionCountMax = connectionCountMax
         self.uploadCountMax = uploadCountMax
     }

@@ -159,10 +159,10 @@ final class Supervisor {
 
     private func readData() {
         guard let directory else { return }
-        let log = log
+        let (log, memory) = (log, shared.memory)
         loop.work { () -> Result<OpenStores, ServerError> in
             do throws(ServerError) {
-                return .success(try directory.openStores { log.notice("\($0)") })
+                return .success(try directory.openStores(memory: memory) { log.notice("\($0)") })
             } catch {
                 return .failure(error)
             }
@@ -209,6 +209,10 @@ final class Supervisor {
     }
 
     private func writeSnapshot() {
+        guard shared.memory.isAmple else {
+            log.warning("there is no memory to write the snapshot with; the journal goes on")
+            return
+        }
         stores?.catalog.snapshot(on: loop) { [unowned self] result in
             if case .failure(let error) = result {
                 log.error("the snapshot was not written; the journal goes on: \(error)")

@@ -92,7 +92,8 @@ final class UploadReceiver: RequestBody, TakesTurns {
         if let buffer = piece.filling, buffer.capacity - piece.filledBytes >= Self.readBytesMin {
             return .own(OutputChunk(buffer, piece.filledBytes..<buffer.capacity))
         }
-        let buffer = exchange.worker.bufferPool.take()
+        // Without memory it is read into the loop's, and then refused (`Worker.keepReadMemory`).
+        guard let buffer = exchange.worker.bufferPool.take() else { return .shared }
         piece.adopt(buffer, used: 0)
         return .own(OutputChunk(buffer, 0..<buffer.capacity))
     }

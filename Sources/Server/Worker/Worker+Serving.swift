@@ -97,6 +97,9 @@ extension Worker {
 
     private func dispatch(_ exchange: Exchange, _ services: Services) {
         switch exchange.route {
+        case .generateUploadLink where !shared.memory.isAmple,
+            .uploadImages where !shared.memory.isAmple:
+            exchange.respond(.outOfMemory)
         case .generateUploadLink:
             GenerateUploadLinkEndpoint.serve(exchange, services: services)
         case .uploadImages(let link):

@@ -49,6 +49,7 @@ final class Worker {
     private let acceptPause: Timer
     private var acceptedInTurn = 0
     private var isSweeping = false
+    private var knownShortageCount = 0
     private var stopped: (() -> Void)?
 
     /// Bytes of one read: large enough that a large upload costs few system calls and wake-ups,
@@ -77,9 +78,13 @@ final class Worker {
         log = parts.log
         accessLog = parts.accessLog
         site = parts.site
-        bufferPool = BufferPool(capacity: Self.bufferBytes, limit: Self.keptBufferCount)
+        bufferPool = BufferPool(
+            capacity: Self.bufferBytes,
+            limit: Self.keptBufferCount,
+            memory: parts.shared.memory
+        )
         pieceMemory = PieceMemory(pool: bufferPool)
-        readBuffer = bufferPool.take()
+        readBuffer = Buffer(capacity: Self.bufferBytes)
         cache = ImageCache(budgetBytes: parts.cacheBudgetBytes)
         sweep = try Timer(on: loop)
         do throws(UVError) {
@@ -88,6 +93,7 @@ final class Worker {
             sweep.close()
             throw error
         }
+        bufferPool.giveBackOther = { [unowned self] in giveBackMemory() }
     }
 
     /// What a worker is made of besides its loop.
@@ -243,11 +249,35 @@ final class Worker {
     /// The memory that the next read of any connection fills.
     var readMemory: OutputChunk { OutputChunk(readBuffer, 0..<Self.headReadBytes) }
 
-    /// Notes that a buffer that was just read into is still needed.
+    /// Lets somebody keep a buffer that was just read into.
     ///
-    /// - Parameter buffer: the buffer; nothing happens unless it is the shared one.
-    func readMemoryWasKept(_ buffer: Buffer) {
-        if buffer === readBuffer { readBuffer = bufferPool.take() }
+    /// - Parameter buffer: the buffer; when it is the shared one, another takes its place.
+    /// - Returns: false when there is no memory for another, and it stays the loop's.
+    func keepReadMemory(_ buffer: Buffer) -> Bool {
+        guard buffer === readBuffer else { return true }
+        guard let next = bufferPool.take() else { return false }
+        readBuffer = next
+        return true
+    }
+
+    /// Gives back to the system what is kept for speed alone.
+    private func giveBackMemory() {
+        knownShortageCount = shared.memory.shortageCount
+        cache.removeAll()
+        bufferPool.removeAll()
+        metrics.cacheResized(bytes: cache.usedBytes)
+    }
+
+    /// Gives memory back when another loop, or anything else, went short of it.
+    private func giveBackAfterShortage() {
+        if shared.memory.shortageCount != knownShortageCount { giveBackMemory() }
+    }
+
+    /// Whether what an upload needs first can be had now.
+    var hasMemoryForUploads: Bool {
+        guard shared.memory.isAmple, let buffer = bufferPool.take() else { return false }
+        bufferPool.recycle(buffer)
+        return true
     }
 
     // MARK: Time
@@ -259,6 +289,7 @@ final class Worker {
         sweep.start(afterMilliseconds: period, repeatMilliseconds: period) { [unowned self] in
             // A copy, because a connection that is closed leaves the dictionary.
             for connection in Array(connections.values) { connection.checkDeadlines() }
+            giveBackAfterShortage()
             for late in lateRefusals.takeDue(now: loop.now) { late.exchange.respond(late.problem) }
         }
     }

@@ -97,9 +97,12 @@ final class ServerUnderTest {
             wallClock().seconds
         }
         // Made in any case, for the directories that the check at the end looks into.
-        let blobs = try FileBlobStore(dataDirectory: Self.dataDirectory, fileSystem: fileSystem) {
-            _ in
-        }
+        let memory = LargeMemory()
+        let blobs = try FileBlobStore(
+            dataDirectory: Self.dataDirectory,
+            fileSystem: fileSystem,
+            memory: memory
+        ) { _ in }
         services = Services(blobs: plan.blobs ?? blobs, catalog: catalog)
         if plan.blobs != nil { blobs.close() }
         let metrics = Metrics(workerCount: 1, version: "0")
@@ -109,7 +112,8 @@ final class ServerUnderTest {
                 configuration: configuration,
                 shared: SharedState(
                     connectionCountMax: configuration.connectionCountMax,
-                    uploadCountMax: configuration.uploadCountMax
+                    uploadCountMax: configuration.uploadCountMax,
+                    memory: memory
                 ),
                 metrics: metrics.workers[0],
                 allMetrics: metrics,
