@@ -17,6 +17,8 @@ final class ImageCache {
         let content: OutputChunk
         /// The fields of its responses, but for those that differ each time.
         let head: ImageHead
+        /// What the ready fields say, in seconds since 1970.
+        let lastModified: Int64
         /// Its id as it stands in a path.
         let name: [UInt8]
         /// Its entity tag as clients send it in `If-None-Match`.
@@ -26,6 +28,7 @@ final class ImageCache {
             id = representation.record.id
             name = id.hexBytes
             self.representation = representation
+            lastModified = representation.lastModified.secondsSince1970
             self.content = content
             head = ImageHead(representation)
             quotedTag = Array(representation.entityTag.description.utf8)

@@ -54,6 +54,15 @@ struct HeadEnd {
         return bytes[..<nameStart]
     }
 
+    /// Gives the date as a number.
+    ///
+    /// - Parameter loopMilliseconds: as for `appendNext`.
+    /// - Returns: seconds since 1970.
+    mutating func date(loopMilliseconds: UInt64) -> Int64 {
+        updateDate(loopMilliseconds)
+        return second
+    }
+
     private mutating func updateDate(_ loopMilliseconds: UInt64) {
         guard loopMilliseconds != self.loopMilliseconds else { return }
         self.loopMilliseconds = loopMilliseconds

@@ -41,7 +41,9 @@ extension Worker {
     func serveHotImage(_ connection: Connection) -> Bool {
         let started = monotonicNanoseconds()
         guard connection.state.hasWholeRequest,
-            let hot = hotImage(connection.parser.head)
+            let hot = hotImage(connection.parser.head),
+            // A clock that was put back makes the ready `Last-Modified` one of the future.
+            hot.entry.lastModified <= headEnd.date(loopMilliseconds: loop.now)
         else { return false }
         let context = connection.state.responseStarted()
         let output = connection.output

@@ -1,4 +1,5 @@
 internal import Bytes
+internal import Catalog
 internal import HTTP1
 @testable internal import Server
 internal import TestSupport
@@ -180,6 +181,35 @@ internal import UV
                 let changed = try #require(HTTPDate(parsing: modified, now: now))
                 #expect(changed.secondsSince1970 <= sent.secondsSince1970)
                 #expect(changed.secondsSince1970 >= now)
+            }
+        }
+    }
+
+    @Test func `a clock that is put back does not leave hot images in the future`() throws {
+        try ServerUnderTest.run { server in
+            let now = wallClock().seconds
+            let id = try server.services.keep(Picture.gif(), firstUpload: now)
+            _ = try server.responses(to: get(id), count: 1)
+            let hot = try #require(server.worker.cache.entry(for: id))
+            let record = hot.representation.record
+            let future = ImageRepresentation(
+                ImageRecord(
+                    id: id,
+                    sizeBytes: record.sizeBytes,
+                    kind: record.kind,
+                    width: record.width,
+                    height: record.height,
+                    camera: nil,
+                    firstUpload: now + 3_600
+                ),
+                now: now + 3_600
+            )
+            server.worker.cache.insert(ImageCache.Entry(future, content: hot.content))
+            for condition in ["", "Range: bytes=1-2\r\n", "If-None-Match: \"\(id.hex)\"\r\n"] {
+                let answer = try server.responses(to: get(id, condition), count: 1)[0]
+                let modified = try #require(answer["last-modified"])
+                let changed = try #require(HTTPDate(parsing: modified, now: now))
+                #expect(changed.secondsSince1970 < now + 3_600, "\(condition)")
             }
         }
     }
