@@ -30,7 +30,7 @@ private final class Upload: TakesTurns {
 
     @Test func `those in line are called in their order, as many as there is room for`() {
         let uploads = (0..<UploadTurns.piecesMax + 1).map { _ in Upload() }
-        for upload in uploads { turns.await(upload) }
+        for upload in uploads { turns.standInLine(upload) }
         turns.pieceBegan()
         turns.callNext()
         let expected = Array(repeating: 1, count: UploadTurns.piecesMax - 1) + [0, 0]
@@ -40,7 +40,7 @@ private final class Upload: TakesTurns {
     }
 
     @Test func `whoever comes while others stand in line goes to its end`() {
-        turns.await(Upload())
+        turns.standInLine(Upload())
         #expect(!turns.isFree)
         turns.callNext()
         #expect(turns.isFree)
@@ -48,7 +48,7 @@ private final class Upload: TakesTurns {
 
     @Test func `nobody is called while there is no room`() {
         let upload = Upload()
-        turns.await(upload)
+        turns.standInLine(upload)
         for _ in 0..<UploadTurns.piecesMax { turns.pieceBegan() }
         turns.callNext()
         #expect(upload.callCount == 0)
@@ -57,10 +57,23 @@ private final class Upload: TakesTurns {
         #expect(upload.callCount == 1)
     }
 
+    @Test func `small uploads that take all the room do not keep those in line from reading`() {
+        let uploads = (0..<3).map { _ in Upload() }
+        for upload in uploads { turns.standInLine(upload) }
+        for _ in 0..<UploadTurns.piecesMax { turns.pieceBegan() }
+        for turn in 1...uploads.count {
+            turns.pieceEnded()
+            turns.pieceBegan()
+            turns.callNext()
+            #expect(uploads.map(\.callCount).reduce(0, +) == turn)
+        }
+        #expect(uploads.map(\.callCount) == [1, 1, 1])
+    }
+
     @Test func `an upload that has ended holds nobody up and is not called`() {
         let (ended, next) = (Upload(), Upload())
-        turns.await(ended)
-        turns.await(next)
+        turns.standInLine(ended)
+        turns.standInLine(next)
         turns.forget(ended)
         for _ in 1..<UploadTurns.piecesMax { turns.pieceBegan() }
         turns.callNext()

@@ -11,7 +11,8 @@ internal import UV
 /// ```
 /// While a worker is busy with one piece the next one fills; when that is full, too, reading stops
 /// until the worker is done. So memory for an upload is two buffers, however large or fast it is,
-/// and a disk that is slower than the network slows the client rather than the server.
+/// and a disk that is slower than the network slows the client rather than the server. It also
+/// stops while it stands in line behind other uploads (`UploadTurns`).
 final class UploadReceiver: RequestBody, TakesTurns {
     /// Less room than this at the end of a buffer is not worth a system call.
     static let readBytesMin = 4 << 10
@@ -85,7 +86,7 @@ final class UploadReceiver: RequestBody, TakesTurns {
     func lend() -> BodyMemory {
         guard turn == .granted || exchange.worker.uploadTurns.isFree else {
             turn = .awaited
-            exchange.worker.uploadTurns.await(self)
+            exchange.worker.uploadTurns.standInLine(self)
             return .later
         }
         turn = .none
@@ -109,8 +110,9 @@ final class UploadReceiver: RequestBody, TakesTurns {
     }
 
     func receive(_ buffer: Buffer, _ range: Range<Int>) {
+        let usedBefore = buffer === piece.filling ? piece.filledBytes : 0
+        exchange.worker.uploadTurns.received(range.upperBound - usedBefore)
         piece.adopt(buffer, used: range.upperBound)
-        exchange.worker.uploadTurns.received(range.count)
         guard finish != nil, !isComplete else { return }
         // A body in chunks does not say in its head how large it is.
         bodyBytes += range.count

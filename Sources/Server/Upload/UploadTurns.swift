@@ -20,6 +20,7 @@ final class UploadTurns {
 
     private var pieceCount = 0
     private var turnBytes = 0
+    private var hasPieceEnded = false
     private var line: [any TakesTurns] = []
 
     /// Whether an upload may read without standing in line.
@@ -30,28 +31,36 @@ final class UploadTurns {
     /// Puts an upload at the end of the line.
     ///
     /// - Parameter upload: has stopped reading until it is called.
-    func await(_ upload: any TakesTurns) { line.append(upload) }
+    func standInLine(_ upload: any TakesTurns) { line.append(upload) }
 
     /// Takes an upload out of the line.
     ///
     /// - Parameter upload: has ended; it is not called any more.
     func forget(_ upload: any TakesTurns) { line.removeAll { $0 === upload } }
 
-    /// Notes that bytes were read.
+    /// Notes that bytes of a body were read.
     ///
-    /// - Parameter count: how many.
+    /// - Parameter count: how many, with what frames them.
     func received(_ count: Int) { turnBytes += count }
 
     /// Notes that a worker was given a piece.
     func pieceBegan() { pieceCount += 1 }
 
     /// Notes that a worker is done with a piece.
-    func pieceEnded() { pieceCount -= 1 }
+    func pieceEnded() {
+        pieceCount -= 1
+        hasPieceEnded = true
+    }
 
     /// Begins a turn of the loop: calls as many as have room.
+    ///
+    /// One at least when a piece has ended: small uploads that come with their heads never stand in
+    /// line, and many of them would take all the room that comes free.
     func callNext() {
         turnBytes = 0
-        let count = min(line.count, Self.piecesMax - pieceCount)
+        let room = max(Self.piecesMax - pieceCount, hasPieceEnded ? 1 : 0)
+        hasPieceEnded = false
+        let count = min(line.count, room)
         guard count > 0 else { return }
         let called = line[..<count]
         line.removeFirst(count)
@@ -59,7 +68,7 @@ final class UploadTurns {
     }
 }
 
-/// What stands in line to be read.
+/// What stands in line to be read: an upload, or what a test has in its place.
 protocol TakesTurns: AnyObject {
     /// Notes that it is out of the line, and that its next read is its own.
     func called()
