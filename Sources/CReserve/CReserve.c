@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "CReserve.h"
 #include <errno.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -10,6 +11,15 @@ static size_t reserve_bytes;
 // Null when the reserve was given up. Whoever takes it out of here unmaps it.
 static _Atomic(void *) reserve;
 static _Atomic size_t spent_count;
+// Held while the reserve is being given up or taken back, and its room is neither here nor there:
+// whoever is refused memory meanwhile has to wait for the outcome.
+static atomic_flag changing = ATOMIC_FLAG_INIT;
+
+static void enter(void) {
+    while (atomic_flag_test_and_set(&changing)) sched_yield();
+}
+
+static void leave(void) { atomic_flag_clear(&changing); }
 
 static void *map(size_t byte_count) {
     const int access = PROT_READ | PROT_WRITE, kind = MAP_PRIVATE | MAP_ANONYMOUS;
@@ -32,18 +42,24 @@ bool creserve_is_whole(void) {
 
 bool creserve_restore(size_t room) {
     if (creserve_is_whole()) return true;
-    char *start = map(reserve_bytes + room);
-    if (start == NULL) return false;
-    munmap(start + reserve_bytes, room);
-    void *none = NULL;
+    enter();
     // Another thread may have been faster.
-    if (!atomic_compare_exchange_strong(&reserve, &none, start)) munmap(start, reserve_bytes);
-    return true;
+    if (!creserve_is_whole()) {
+        char *start = map(reserve_bytes + room);
+        if (start != NULL) {
+            munmap(start + reserve_bytes, room);
+            atomic_store(&reserve, start);
+        }
+    }
+    leave();
+    return creserve_is_whole();
 }
 
 bool creserve_has_room(size_t byte_count) {
+    enter();
     void *start = map(byte_count);
     if (start != NULL) munmap(start, byte_count);
+    leave();
     return start != NULL;
 }
 
@@ -71,14 +87,17 @@ void *__libc_calloc(size_t, size_t);
 void *__libc_realloc(void *, size_t);
 void *__libc_memalign(size_t, size_t);
 
-// Gives the reserve up. Whoever finds it gone asks again all the same: another thread may have
-// given it up since the answer that was no.
+// Gives the reserve up. Whoever finds it gone asks again all the same: another thread has given it
+// up since the answer that was no, or held its room for a moment.
 static void __attribute__((noinline, cold)) give_up(void) {
-    void *start = atomic_exchange(&reserve, NULL);
-    if (start == NULL) return;
-    atomic_fetch_add(&spent_count, 1);
     int before = errno;
-    munmap(start, reserve_bytes);
+    enter();
+    void *start = atomic_exchange(&reserve, NULL);
+    if (start != NULL) {
+        atomic_fetch_add(&spent_count, 1);
+        munmap(start, reserve_bytes);
+    }
+    leave();
     errno = before;
 }
 
