@@ -43,29 +43,13 @@ struct CommitGroup {
         }
     }
 
-    /// What stands under a blob's name.
-    private enum Present { case nothing, whole, damaged }
-
-    /// A file to be flushed, and the put that needs it.
-    private struct Pending {
-        let put: Int
-        let path: String
-        let file: DataFlush.File
-
-        init(put: Int, path: String, _ sealed: SealedFile) {
-            self.put = put
-            self.path = path
-            file = DataFlush.File(descriptor: sealed.descriptor, sizeBytes: sealed.sizeBytes)
-        }
-    }
-
     let layout: BlobLayout
     let fileSystem: any FileSystem
     let memory: LargeMemory
     private(set) var puts: [Put]
     /// What this group has given its name, and so knows to be whole.
     private var placed: Set<BlobID> = []
-    /// Blobs of the group that stood in the store before it began; they need neither flush nor
+    /// Blobs of the group that open puts had claimed before it began; they need neither flush nor
     /// link.
     private var alreadyStored: Set<BlobID> = []
 
@@ -83,38 +67,39 @@ struct CommitGroup {
 
     /// Step 1: makes the data durable, and closes the files.
     ///
-    /// What the store has is not written a second time. What an open put claims is durable since
-    /// before it got its name, and its name becomes so in step 3 even if that put is not done yet.
-    /// What none claims may have been brought by somebody else, and be in the cache only.
+    /// What an open put claims is not written a second time: it is durable since before it got its
+    /// name, and its name becomes so in step 3 even if that put is not done yet. Whatever else
+    /// stands under the name may have been brought by somebody, and be in the cache only.
     ///
     /// - Parameter claims: those of the puts that are open.
     mutating func flush(_ claims: Claims) {
-        var pending: [Pending] = []
+        var pending: [(put: Int, file: SealedFile)] = []
         for i in puts.indices {
             for file in puts[i].files {
                 do throws(BlobStoreError) {
-                    guard try present(file) == .whole else {
-                        pending.append(Pending(put: i, path: file.entry.temporary, file))
-                        continue
+                    if claims.isHeld(file.entry.id), try isWhole(file) {
+                        alreadyStored.insert(file.entry.id)
+                    } else {
+                        pending.append((i, file))
                     }
-                    alreadyStored.insert(file.entry.id)
-                    guard !claims.isHeld(file.entry.id) else { continue }
-                    let path = layout.path(of: file.entry.id)
-                    var stored = file
-                    (stored.descriptor, _) = try BlobFile.open(path, on: fileSystem)
-                    pending.append(Pending(put: i, path: path, stored))
                 } catch {
                     puts[i].fail(error)
                 }
             }
         }
-        let results = DataFlush.flush(pending.map(\.file), on: fileSystem)
+        let files = pending.map {
+            DataFlush.File(descriptor: $0.file.descriptor, sizeBytes: $0.file.sizeBytes)
+        }
+        let results = DataFlush.flush(files, on: fileSystem)
         for (item, error) in zip(pending, results) {
             guard let error else { continue }
-            puts[item.put].fail(BlobStoreError("making \(item.path) durable", error))
+            puts[item.put].fail(
+                BlobStoreError("making \(item.file.entry.temporary) durable", error)
+            )
         }
-        let own = puts.flatMap(\.files).map(\.descriptor)
-        for file in Set(own + pending.map(\.file.descriptor)) { fileSystem.close(file) }
+        for put in puts {
+            for file in put.files { fileSystem.close(file.descriptor) }
+        }
     }
 
     /// Step 2: gives the files their contents' names and claims them.
@@ -162,9 +147,10 @@ struct CommitGroup {
             placed.insert(file.entry.id)
             return true
         } catch .exists {
-            // Another put of this group brought the same content, or the file is damaged.
+            // Another put of this group brought the same content, or something stands there that
+            // may be damaged, or may not be durable: this file is neither.
             if placed.contains(file.entry.id) { return false }
-            if try present(file) != .whole { try heal(file, at: path) }
+            try replace(path, with: file)
             placed.insert(file.entry.id)
             return false
         } catch {
@@ -172,10 +158,10 @@ struct CommitGroup {
         }
     }
 
-    /// Replaces what stands under a blob's name and has not its content.
+    /// Replaces what stands under a blob's name; whoever has it open reads on.
     ///
     /// Through a second temporary name, because `rename` takes away the name that it is given.
-    private func heal(_ file: SealedFile, at path: String) throws(BlobStoreError) {
+    private func replace(_ path: String, with file: SealedFile) throws(BlobStoreError) {
         let second = layout.path(of: IncomingName())
         do throws(UVError) {
             try fileSystem.link(file.entry.temporary, to: second)
@@ -190,28 +176,28 @@ struct CommitGroup {
             } catch {
                 // Left for the next start, as every name in `incoming/`; the put fails anyway.
             }
-            throw BlobStoreError("replacing the damaged \(path)", renaming)
+            throw BlobStoreError("replacing \(path)", renaming)
         }
     }
 
-    /// Looks at what stands under a blob's name already.
+    /// Tells whether a file's content stands under its name already.
     ///
-    /// Its size is not enough: what was put is at hand only now, and a `200` for bytes that are
+    /// The size is not enough: what was put is at hand only now, and a `200` for bytes that are
     /// nowhere would be the last the client heard of them. So the file is read and compared with
     /// its name.
-    private func present(_ file: SealedFile) throws(BlobStoreError) -> Present {
+    private func isWhole(_ file: SealedFile) throws(BlobStoreError) -> Bool {
         let path = layout.path(of: file.entry.id)
         do throws(UVError) {
             let status = try fileSystem.status(of: path)
-            guard status.kind == .file, status.sizeBytes == file.sizeBytes else { return .damaged }
+            guard status.kind == .file, status.sizeBytes == file.sizeBytes else { return false }
         } catch .notFound {
-            return .nothing
+            return false
         } catch {
             throw BlobStoreError("looking for \(path)", error)
         }
         let piece = try memory.hashPiece()
         let found = try BlobFile.hash(path, on: fileSystem, piece: piece)
-        return found.id == file.entry.id ? .whole : .damaged
+        return found.id == file.entry.id
     }
 }
 

@@ -76,8 +76,8 @@ import UV
         #expect(disk.content(id) == [1, 2])
     }
 
-    /// Somebody copied it there, and the upload is answered because of it.
-    @Test func `a put that finds its blob there makes that one durable`() throws {
+    /// Somebody copied it there, and it is in the cache only.
+    @Test func `what a put has promised is durable, also where the file was there before`() throws {
         let disk = TestDisk(copying: disk)
         let files = disk.fileSystem
         let path = disk.layout.path(of: id)
@@ -90,7 +90,8 @@ import UV
         #expect(disk.content(id) == content)
     }
 
-    @Test func `a put fails when the blob that it finds cannot be flushed`() throws {
+    @Test func `a put that finds a file promises its own, also after a flush has failed`() throws {
+        let disk = TestDisk(copying: disk)
         let files = disk.fileSystem
         try files.plant(content, at: disk.layout.path(of: id))
         try disk.withStore { driver in
@@ -101,8 +102,11 @@ import UV
             }
             files.fail(nil)
             #expect(throws: BlobStoreError.self) { try result.get() }
+            // A file whose flush has failed once would be taken for flushed now.
+            driver.files.confirm(try driver.calls.put(content))
         }
         #expect(files.openFileCount == 0)
+        files.crash(.nothing)
         #expect(try disk.incoming().isEmpty)
         #expect(disk.content(id) == content)
     }

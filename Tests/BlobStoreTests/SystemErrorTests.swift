@@ -53,9 +53,7 @@ import UV
     }
 
     @Test(
-        arguments: [
-            .synchronizeData, .link, .synchronize, .status,
-        ] as [MemoryFileSystem.Operation.Kind]
+        arguments: [.synchronizeData, .link, .synchronize] as [MemoryFileSystem.Operation.Kind]
     )
     func `a put that cannot be made durable leaves nothing, and can be repeated`(
         _ kind: MemoryFileSystem.Operation.Kind
