@@ -3,8 +3,8 @@ internal import CUV
 /// A thread that takes everything queued at once: the group-commit primitive.
 ///
 /// Items that come while a batch is processed wait together for the next one, so that what a batch
-/// costs once (a flush, for one) is shared by all that came in the meantime. It gives way to loops
-/// (`Thread.Urgency.patient`): what it does late, it does for more at once.
+/// costs once (a flush, for one) is shared by all that came in the meantime. Mostly it gives way to
+/// loops (`Thread.Urgency.patient`): what it does late, it does for more at once.
 ///
 /// ```
 /// submit ─▶ queue ─▶ [item, item, …] ─▶ process ─▶ (again, as long as the queue is not empty)

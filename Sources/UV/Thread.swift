@@ -1,5 +1,6 @@
 internal import CReserve
 internal import CUV
+internal import Synchronization
 
 /// A thread of the process's own.
 ///
@@ -118,11 +119,15 @@ package func setThreadPoolSize(_ count: Int) {
 /// - Parameter size: how many threads it has, or more.
 /// - Throws: `ENOMEM` when a limit leaves no room for them; what making a loop answered.
 package func startThreadPool(size: Int) throws(UVError) {
+    guard !threadPoolIsStarted.load(ordering: .relaxed) else { return }
     guard creserve_has_room(size * Int(cuv_stack_byte_count())) else { throw .outOfMemory }
     let loop = try Loop()
     loop.work({}, completion: { _ in })
     loop.run()
+    threadPoolIsStarted.store(true, ordering: .relaxed)
 }
+
+private let threadPoolIsStarted = Atomic<Bool>(false)
 
 /// How many processors the process may use.
 ///

@@ -118,9 +118,9 @@ struct DataDirectory: Sendable {
 
     /// Makes the names in a directory durable.
     ///
-    /// If none of them was made just now, others may have made the directory and what is in it:
-    /// they answer for both where this user may not list it, and where directories cannot be
-    /// flushed (fsync(2), "EINVAL").
+    /// If none of them was made just now, others may have made the directory and what is in it, and
+    /// answer for both where it cannot be flushed: where this user may not list it, and on file
+    /// systems that do not flush directories (fsync(2), "EINVAL"), network ones for example.
     private static func flush(
         _ path: String,
         _ fileSystem: any FileSystem,
@@ -130,10 +130,8 @@ struct DataDirectory: Sendable {
             let directory = try fileSystem.open(path, [.read, .directory], permissions: 0)
             defer { fileSystem.close(directory) }
             try fileSystem.synchronize(directory)
-        } catch .accessDenied where !isOurs {
-            return
-        } catch .invalidArgument where !isOurs {
-            return
+        } catch {
+            if isOurs { throw error }
         }
     }
 
