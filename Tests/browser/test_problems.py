@@ -103,9 +103,9 @@ def test_a_link_that_has_expired_is_replaced(
                     lambda route: route.continue_(post_data='{"expiry": 1}'), times=1)
     page.choose(*pictures.write(tmp_path, a_png=images.png(1)))
     expect(page.rows("done")).to_have_count(1)
+    page.page.wait_for_timeout(EXPIRY_MILLISECONDS)
     links = re.findall(r'"POST (/api/upload-images/\S+?)(?:\.\.\.)?"', service.log())
     assert len(links) == 1
-    page.page.wait_for_timeout(EXPIRY_MILLISECONDS)
     page.choose(*pictures.write(tmp_path, b_png=images.png(2), c_png=images.png(3)))
     expect(page.rows("done")).to_have_count(3)
     assert re.search(r'"POST /api/upload-images/\S+" 410', service.log())
