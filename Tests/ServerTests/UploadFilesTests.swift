@@ -131,6 +131,17 @@ internal import UV
         #expect(try disk.list("/data/incoming") == [])
     }
 
+    @Test func `pieces that wait when the client has left are not written`() throws {
+        let store = store()
+        let files = UploadFiles(store: store)
+        let waiting = pieces("a.gif", Picture.gif(sizeBytes: 50_001), pieceBytes: 10_000)
+        for piece in waiting.prefix(3) { #expect(try files.process(piece).get() == 0) }
+        files.abandon()
+        for piece in waiting.dropFirst(3) { #expect(try files.process(piece).get() == 0) }
+        #expect(files.outcome.received.isEmpty)
+        files.discard()
+    }
+
     @Test func `files that are dropped without a word leave nothing`() throws {
         let disk = MemoryFileSystem()
         try disk.makeDirectory("/data", permissions: 0o700)

@@ -1,6 +1,7 @@
 internal import BlobStore
 internal import Bytes
 internal import ImageFormat
+internal import Synchronization
 internal import UV
 
 /// The files of one upload, as workers receive them: written, hashed and looked at as they flow.
@@ -45,11 +46,18 @@ final class UploadFiles: Sendable {
 
     private let store: any BlobStore
     private let state = Lock(State())
+    private let isAbandoned = Atomic<Bool>(false)
 
     /// Starts without a file.
     ///
     /// - Parameter store: where the files are going.
     init(store: any BlobStore) { self.store = store }
+
+    /// Notes, from the loop, that the files will be discarded.
+    ///
+    /// Pieces that wait for a worker are not worth writing any more: at the end of the process, and
+    /// after many clients have left, somebody waits behind them.
+    func abandon() { isAbandoned.store(true, ordering: .relaxed) }
 
     /// Does the steps of a piece.
     ///
@@ -59,6 +67,7 @@ final class UploadFiles: Sendable {
     func process(_ piece: UploadPiece) -> Result<Int, BlobStoreError> {
         state.withLock { state in
             if let failure = state.failure { return .failure(failure) }
+            guard !isAbandoned.load(ordering: .relaxed) else { return .success(0) }
             // The piece's buffers are the loop's again when this returns.
             defer { state.current?.forgetBytesInHand() }
             do throws(BlobStoreError) {

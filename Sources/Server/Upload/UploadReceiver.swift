@@ -158,6 +158,7 @@ final class UploadReceiver: RequestBody, TakesTurns {
         finish = nil
         slot = nil
         leaveLine()
+        files.abandon()
         discardWhenIdle()
     }
 
