@@ -1,3 +1,5 @@
+// The reserve and the allocation functions that stand before it; what it is for, and what may be
+// called when, says CReserve.h.
 #define _GNU_SOURCE
 #include "CReserve.h"
 #include <errno.h>

@@ -70,22 +70,7 @@ struct JournalWriter: Sendable {
             throw CatalogError(.io, "the journal was given up after a failed flush")
         }
         let bytes = encoder.finish(sequenceNumber: nextSequenceNumber)
-        do throws(UVError) {
-            try fileSystem.write(segment.file, bytes.span, at: segment.sizeBytes)
-        } catch {
-            // The same number is used again only if the cut is durable.
-            if !cutBack(segment) { abandon(segment, burning: true) }
-            throw .failed("appending to \(segment.path)", error)
-        }
-        do throws(UVError) {
-            try fileSystem.synchronizeData(segment.file)
-        } catch {
-            // That the cut succeeds now proves nothing about the disk; it only leaves no doubt if
-            // the process should be killed before there is a snapshot.
-            _ = cutBack(segment)
-            abandon(segment, burning: true)
-            throw .failed("flushing \(segment.path)", error)
-        }
+        try write(bytes.span, behind: segment, "appending to")
         segment.sizeBytes += UInt64(bytes.count)
         state = .ready(segment)
         nextSequenceNumber += 1
@@ -102,25 +87,39 @@ struct JournalWriter: Sendable {
             throw CatalogError(.io, "the journal was given up after a failed flush")
         }
         let zeros = [UInt8](repeating: 0, count: JournalFormat.sectorBytes)
-        do throws(UVError) {
-            try fileSystem.write(segment.file, zeros.span, at: segment.sizeBytes)
-        } catch {
-            if !cutBack(segment) { abandon(segment, burning: true) }
-            throw .failed("trying to write to \(segment.path)", error)
-        }
-        // Before the cut, which would take the zeros out of the cache again: a disk or a quota that
-        // is full may be found out only now (delayed allocation, NFS).
-        do throws(UVError) {
-            try fileSystem.synchronizeData(segment.file)
-        } catch {
-            // As in `append`: what a flush has failed for may be more than the zeros.
-            _ = cutBack(segment)
-            abandon(segment, burning: true)
-            throw .failed("flushing \(segment.path)", error)
-        }
+        // Flushed before the cut, which would take the zeros out of the cache again: a disk or a
+        // quota that is full may be found out only then (delayed allocation, NFS).
+        try write(zeros.span, behind: segment, "trying to write to")
         guard cutBack(segment) else {
             abandon(segment, burning: true)
             throw CatalogError(.io, "flushing \(segment.path) fails")
+        }
+    }
+
+    /// Writes bytes behind the records of a segment and makes them durable.
+    ///
+    /// When that fails, none of them is left, or the segment is given up.
+    private mutating func write(
+        _ bytes: Span<UInt8>,
+        behind segment: Segment,
+        _ action: String
+    ) throws(CatalogError) {
+        do throws(UVError) {
+            try fileSystem.write(segment.file, bytes, at: segment.sizeBytes)
+        } catch {
+            // The same number is used again only if the cut is durable.
+            if !cutBack(segment) { abandon(segment, burning: true) }
+            throw .failed("\(action) \(segment.path)", error)
+        }
+        do throws(UVError) {
+            try fileSystem.synchronizeData(segment.file)
+        } catch {
+            // That the cut succeeds now proves nothing about the disk, which may have lost more
+            // than these bytes; it only leaves no doubt if the process should be killed before
+            // there is a snapshot.
+            _ = cutBack(segment)
+            abandon(segment, burning: true)
+            throw .failed("flushing \(segment.path)", error)
         }
     }
 

@@ -193,18 +193,13 @@ internal import UV
     /// A new catalog there would hide them all.
     @Test func `images without a catalog are refused, also when one operation fails`() throws {
         let files = MemoryFileSystem()
-        var directory = try DataDirectory("/data", fileSystem: files)
-        let stores = try directory.openStores { _ in }
-        try stores.services.keep(Picture.gif(), firstUpload: 0)
-        try stores.catalog.close()
-        stores.blobs.close()
-        directory.close()
+        try files.keepOneImage(in: "/data")
         for name in try files.list("/data")
         where name == "snapshot" || name.hasPrefix("journal-") {
             try files.remove("/data/" + name)
         }
         for number in 0... {
-            directory = try DataDirectory("/data", fileSystem: files)
+            let directory = try DataDirectory("/data", fileSystem: files)
             files.fail(.only(number))
             #expect(throws: ServerError.self) { _ = try directory.openStores { _ in } }
             let isOver = files.askedCount <= number

@@ -233,12 +233,7 @@ internal import UV
 
     @Test func `a rebuild changes nothing when bytes that it found cannot be flushed`() throws {
         let files = MemoryFileSystem()
-        let directory = try DataDirectory("/data", fileSystem: files)
-        let stores = try directory.openStores { _ in }
-        try stores.services.keep(Picture.gif(), firstUpload: 0)
-        try stores.catalog.close()
-        stores.blobs.close()
-        directory.close()
+        try files.keepOneImage(in: "/data")
         let before = try files.list("/data").sorted()
         files.fail(.kinds([.synchronizeData]))
         #expect(throws: ServerError.self) {

@@ -4,6 +4,21 @@ internal import Catalog
 @testable internal import Server
 internal import TestSupport
 
+extension MemoryFileSystem {
+    /// Makes a data directory with one image, as a server that has ended leaves it.
+    ///
+    /// - Parameter path: the directory.
+    /// - Throws: what the stores answer.
+    func keepOneImage(in path: String) throws {
+        let directory = try DataDirectory(path, fileSystem: self)
+        defer { directory.close() }
+        let stores = try directory.openStores { _ in }
+        defer { stores.blobs.close() }
+        try stores.services.keep(Picture.gif(), firstUpload: 0)
+        try stores.catalog.close()
+    }
+}
+
 extension Services {
     /// Makes an image durable, which the catalog does not know yet, and waits.
     ///
